@@ -1,0 +1,179 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from trytond.i18n import gettext
+from trytond.model import ModelSingleton, ModelSQL, ModelView, fields
+from trytond.modules.company.model import (
+    CompanyMultiValueMixin, CompanyValueMixin)
+from trytond.pool import Pool
+from trytond.pyson import Eval
+from trytond.transaction import Transaction
+
+from .exceptions import ConfigurationError
+
+_company = ('company', '=', Eval('context', {}).get('company', -1))
+
+
+def _account(label, statement, party, help=''):
+    domain = [
+        ('type.statement', '=', statement),
+        ('closed', '!=', True),
+        ('party_required', '=', party),
+        _company,
+        ]
+    return fields.Many2One(
+        'account.account', label, ondelete='RESTRICT', domain=domain,
+        help=help)
+
+
+def _journal(label):
+    return fields.Many2One('account.journal', label, ondelete='RESTRICT')
+
+
+SETTINGS = {
+    'closes_from': fields.Date(
+        "Closes From",
+        help="The first day of the first month closed here: "
+        "months are closed in order from it."),
+    'analytic_root': fields.Many2One(
+        'analytic_account.account', "Activities Root", ondelete='RESTRICT',
+        domain=[('type', '=', 'root'), _company],
+        help="The root under which each activity has its analytic account."),
+    'structure_account': fields.Many2One(
+        'analytic_account.account', "Structure", ondelete='RESTRICT',
+        domain=[('type', '=', 'normal'), _company],
+        help="The analytic account of the shared services."),
+    'contribution_account': _account(
+        "Contribution Account", 'income', False,
+        help="Debited for the activities and credited for the structure: "
+        "its balance is always zero."),
+    'contribution_journal': _journal("Contribution Journal"),
+    'pay_journal': _journal("Pay Journal"),
+    'gross_account': _account("Gross Pay", 'income', False),
+    'employer_account': _account("Employer Contributions", 'income', False),
+    'wage_account': _account(
+        "Wages Due", 'balance', True,
+        help="One balance per person: the account asks for a party."),
+    'social_account': _account("Social Contributions", 'balance', False),
+    'tax_account': _account("Withheld Income Tax", 'balance', False),
+    }
+
+# The accounts of the French chart, the first that exists is taken
+FRENCH_ACCOUNTS = {
+    'contribution_account': ['65889'],
+    'gross_account': ['6411', '641'],
+    'employer_account': ['645', '6451'],
+    'wage_account': ['421'],
+    'social_account': ['431', '437'],
+    'tax_account': ['4421'],
+    }
+
+
+class Configuration(
+        ModelSingleton, ModelSQL, ModelView, CompanyMultiValueMixin):
+    __name__ = 'cae.configuration'
+
+    @classmethod
+    def multivalue_model(cls, field):
+        if field in SETTINGS:
+            return Pool().get('cae.configuration.company')
+        return super().multivalue_model(field)
+
+    def get_setting(self, name, company):
+        "Return the value of a setting for the company"
+        return self.get_multivalue(name, company=company.id)
+
+    def get_required(self, name, company):
+        "Return the value of a setting for the company or raise an error"
+        value = self.get_setting(name, company)
+        if not value:
+            raise ConfigurationError(gettext(
+                    'coop_cae.msg_setting_missing',
+                    settings=', '.join(self.labels([name])),
+                    company=company.rec_name))
+        return value
+
+    @classmethod
+    def labels(cls, names):
+        definitions = cls.fields_get(list(names))
+        return [definitions[name]['string'] for name in names]
+
+    def missing(self, names, company):
+        "Return the labels of the settings that the company has not made"
+        return self.labels(
+            [n for n in names if not self.get_setting(n, company)])
+
+    @classmethod
+    def set_up(cls, company, closes_from=None):
+        """Make what a company on the French chart needs for its first close.
+
+        What was chosen already is kept, so that it can be done again.
+        """
+        pool = Pool()
+        Shares = pool.get('coop.share.configuration')
+        Shares.set_french_defaults(company)
+        with Transaction().set_context(company=company.id):
+            configuration = cls(1)
+            makers = {
+                **dict.fromkeys(FRENCH_ACCOUNTS, cls._french_account),
+                'analytic_root': cls._make_root,
+                'structure_account': cls._make_structure,
+                'contribution_journal': cls._make_journal,
+                'pay_journal': cls._make_journal,
+                }
+            for name, make in makers.items():
+                if not configuration.get_setting(name, company):
+                    if value := make(name, company):
+                        configuration.set_multivalue(
+                            name, value.id, company=company.id)
+            if (closes_from
+                    and not configuration.get_setting('closes_from', company)):
+                configuration.set_multivalue(
+                    'closes_from', closes_from, company=company.id)
+
+    @classmethod
+    def _french_account(cls, name, company):
+        Account = Pool().get('account.account')
+        accounts = Account.search([
+                ('company', '=', company.id),
+                ('code', 'in', FRENCH_ACCOUNTS[name]),
+                ('type', '!=', None),
+                ('closed', '!=', True),
+                ], order=[('code', 'ASC')], limit=1)
+        return accounts[0] if accounts else None
+
+    @classmethod
+    def _make_root(cls, name, company):
+        AnalyticAccount = Pool().get('analytic_account.account')
+        root = AnalyticAccount(
+            company=company, type='root', state='opened',
+            name=gettext('coop_cae.msg_activities_root_name'))
+        root.save()
+        return root
+
+    @classmethod
+    def _make_structure(cls, name, company):
+        AnalyticAccount = Pool().get('analytic_account.account')
+        root = cls(1).get_required('analytic_root', company)
+        structure = AnalyticAccount(
+            company=company, type='normal', state='opened',
+            root=root, parent=root,
+            name=gettext('coop_cae.msg_structure_name'))
+        structure.save()
+        return structure
+
+    @classmethod
+    def _make_journal(cls, name, company):
+        "Return the journal of the module, which companies share"
+        pool = Pool()
+        Journal = pool.get('account.journal')
+        ModelData = pool.get('ir.model.data')
+        return Journal(ModelData.get_id('coop_cae', name))
+
+
+class ConfigurationCompany(ModelSQL, CompanyValueMixin):
+    __name__ = 'cae.configuration.company'
+
+
+for _name, _field in SETTINGS.items():
+    setattr(Configuration, _name, fields.MultiValue(_field))
+    setattr(ConfigurationCompany, _name, _field)

@@ -1,0 +1,122 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from trytond.model import ModelSQL, ModelView, fields
+from trytond.modules.currency.fields import Monetary
+from trytond.pyson import Bool, Eval, If
+
+TYPES = [
+    ('cape', "CAPE"),
+    ('cesa', "CESA"),
+    ]
+
+
+class Contract(ModelSQL, ModelView):
+    __name__ = 'cae.contract'
+
+    entrepreneur = fields.Many2One(
+        'cae.entrepreneur', "Entrepreneur", required=True,
+        ondelete='CASCADE')
+    company = fields.Function(
+        fields.Many2One('company.company', "Company"),
+        'on_change_with_company', searcher='search_company')
+    currency = fields.Function(
+        fields.Many2One('currency.currency', "Currency"),
+        'on_change_with_currency')
+    type = fields.Selection(
+        TYPES, "Type", required=True,
+        help="CAPE: support of a project before employment.\n"
+        "CESA: contract of the employed entrepreneur.")
+    renewal = fields.Integer(
+        "Renewal", required=True,
+        domain=[
+            ('renewal', '>=', 0),
+            If(Eval('type') == 'cape',
+                ('renewal', '<=', 2),
+                ('renewal', '=', 0)),
+            ],
+        help="0 for the first contract, 1 or 2 for a renewal of a CAPE.")
+    start_date = fields.Date(
+        "Start Date", required=True,
+        domain=[
+            If(Bool(Eval('start_date')) & Bool(Eval('end_date')),
+                ('start_date', '<=', Eval('end_date', None)),
+                ()),
+            ])
+    end_date = fields.Date(
+        "End Date",
+        domain=[
+            If(Bool(Eval('start_date')) & Bool(Eval('end_date')),
+                ('end_date', '>=', Eval('start_date', None)),
+                ()),
+            ],
+        states={
+            'required': Eval('type') == 'cape',
+            })
+    fixed_part = Monetary(
+        "Fixed Part", currency='currency', digits='currency',
+        domain=['OR',
+            ('fixed_part', '=', None),
+            ('fixed_part', '>=', 0),
+            ],
+        states={
+            'invisible': Eval('type') != 'cesa',
+            },
+        help="The gross fixed part of the pay per month.")
+    exit_date = fields.Date(
+        "Exit Date",
+        domain=[
+            If(Bool(Eval('start_date')) & Bool(Eval('exit_date')),
+                ('exit_date', '>=', Eval('start_date', None)),
+                ()),
+            ],
+        states={
+            'required': Bool(Eval('exit_reason')),
+            })
+    exit_reason = fields.Many2One(
+        'cae.exit_reason', "Exit Reason", ondelete='RESTRICT')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls.__access__.add('entrepreneur')
+        cls._order = [
+            ('entrepreneur', 'ASC'), ('start_date', 'ASC'), ('id', 'ASC')]
+
+    @classmethod
+    def default_renewal(cls):
+        return 0
+
+    @fields.depends('entrepreneur', '_parent_entrepreneur.company')
+    def on_change_with_company(self, name=None):
+        return self.entrepreneur.company if self.entrepreneur else None
+
+    @classmethod
+    def search_company(cls, name, clause):
+        return [('entrepreneur.' + clause[0], *clause[1:])]
+
+    @fields.depends('entrepreneur', '_parent_entrepreneur.company')
+    def on_change_with_currency(self, name=None):
+        if self.entrepreneur and self.entrepreneur.company:
+            return self.entrepreneur.company.currency
+
+    @property
+    def last_day(self):
+        "The last day of the contract, None if it runs on"
+        days = [d for d in [self.end_date, self.exit_date] if d]
+        return min(days) if days else None
+
+    def covers(self, start, end):
+        "Tell if the contract runs on some day from start to end"
+        return (
+            self.start_date <= end
+            and (self.last_day is None or self.last_day >= start))
+
+    def get_rec_name(self, name):
+        type_ = dict(TYPES)[self.type]
+        if self.renewal:
+            type_ += f' {self.renewal}'
+        return f'{type_} – {self.entrepreneur.rec_name}'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        return [('entrepreneur.rec_name', *clause[1:])]

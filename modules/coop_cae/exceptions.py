@@ -1,0 +1,44 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from trytond.exceptions import UserError
+from trytond.model.exceptions import AccessError, ValidationError
+
+
+class ActivityValidationError(ValidationError):
+    pass
+
+
+class ConfigurationError(UserError):
+    pass
+
+
+class RuleModifyError(AccessError):
+    pass
+
+
+class ContributionModifyError(AccessError):
+    pass
+
+
+class PayslipModifyError(AccessError):
+    pass
+
+
+class PayslipValidationError(ValidationError):
+    pass
+
+
+class ContributionBaseError(ValidationError):
+    pass
+
+
+class RuleValidationError(ValidationError):
+    pass
+
+
+class CloseError(UserError):
+    pass
+
+
+class UndoError(UserError):
+    pass

@@ -1,0 +1,49 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
+
+
+class _Coded(DeactivableMixin, ModelSQL, ModelView):
+    "A thing known by a short code in the files of the co-op."
+    code = fields.Char("Code", required=True)
+    name = fields.Char("Name", required=True)
+
+    @classmethod
+    def __setup__(cls):
+        cls.code.search_unaccented = False
+        super().__setup__()
+        table = cls.__table__()
+        cls._sql_constraints.append(
+            ('code_unique', Unique(table, table.code),
+                'coop_cae.msg_code_unique'))
+        cls._order.insert(0, ('code', 'ASC'))
+
+    def get_rec_name(self, name):
+        if self.name == self.code:
+            return self.code
+        return f'{self.name} ({self.code})'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        _, operator, value = clause
+        bool_op = 'AND' if operator.startswith(('!', 'not ')) else 'OR'
+        return [bool_op, ('code', operator, value), ('name', operator, value)]
+
+
+class Site(_Coded):
+    __name__ = 'cae.site'
+
+
+class Adviser(_Coded):
+    __name__ = 'cae.adviser'
+    user = fields.Many2One(
+        'res.user', "User", ondelete='SET NULL',
+        help="The user as whom the adviser works.")
+
+
+class PriorStatus(_Coded):
+    __name__ = 'cae.prior_status'
+
+
+class ExitReason(_Coded):
+    __name__ = 'cae.exit_reason'
