@@ -171,7 +171,7 @@ class Contribution(ModelSQL, ModelView):
         digits = company.currency.digits
 
         rules = _Rules(company, start, end)
-        activities = cls._activities(company, end)
+        activities = cls._activities(company)
         forces = {a.id: rules.in_force(a.id) for a in activities}
         sums = _Sums(
             company, start, end, rules.bases, contribution_account.id,
@@ -203,15 +203,14 @@ class Contribution(ModelSQL, ModelView):
         return plans
 
     @classmethod
-    def _activities(cls, company, end):
-        "Return the activities begun by a date, read without the ORM"
+    def _activities(cls, company):
+        "Return the activities of the company, read without the ORM"
         table = Pool().get('cae.activity').__table__()
         cursor = Transaction().connection.cursor()
         cursor.execute(*table.select(
                 table.id, table.analytic_account,
                 table.start_date, table.end_date,
-                where=(table.company == company.id)
-                & (table.start_date <= end),
+                where=table.company == company.id,
                 order_by=[table.code, table.id]))
         return [_Activity(*row) for row in cursor]
 

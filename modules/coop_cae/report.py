@@ -1,0 +1,270 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The tables that the command line prints, read from the ledger.
+
+Each report is a function of a company and a date; it returns rows of plain
+values, in the order of its columns.
+"""
+import datetime
+from collections import defaultdict
+from decimal import Decimal
+
+from sql import Literal
+from sql.aggregate import Sum
+from sql.conditionals import Case
+
+from trytond import backend
+from trytond.pool import Pool
+from trytond.tools import sqlite_apply_types
+from trytond.transaction import Transaction
+
+from .check import discrepancies
+
+ZERO = Decimal('0.00')
+
+
+def _sums(query, company, keys):
+    """Execute a query whose first columns are keys and the others sums, which
+    are rounded to the currency"""
+    width = len(query.columns)
+    if backend.name == 'sqlite':
+        sqlite_apply_types(
+            query, [None] * keys + ['NUMERIC'] * (width - keys))
+    cursor = Transaction().connection.cursor()
+    cursor.execute(*query)
+    round_ = company.currency.round
+    for row in cursor:
+        yield (*row[:keys], *(round_(v or ZERO) for v in row[keys:]))
+
+
+def _periods(company, date):
+    "Return the months of the fiscal year of a date, up to it"
+    pool = Pool()
+    FiscalYear = pool.get('account.fiscalyear')
+    Period = pool.get('account.period')
+    fiscalyear = FiscalYear.find(company, date=date, test_state=False)
+    return Period.search([
+            ('fiscalyear', '=', fiscalyear.id),
+            ('type', '=', 'standard'),
+            ('start_date', '<=', date),
+            ], order=[('start_date', 'ASC')])
+
+
+def _code(company):
+    return company.party.code
+
+
+def contributions(company, date):
+    pool = Pool()
+    Activity = pool.get('cae.activity')
+    Contribution = pool.get('cae.contribution')
+    codes = {
+        a.id: a.code for a in Activity.search([('company', '=', company.id)])}
+    rows, before = [], defaultdict(lambda: ZERO)
+    for month, period in enumerate(_periods(company, date), 1):
+        for plan in Contribution.plan(company, period):
+            rows.append((
+                    _code(company), codes[plan.activity], month,
+                    plan.base, plan.due,
+                    plan.booked - before[plan.activity]))
+            before[plan.activity] = plan.booked
+    return sorted(rows, key=lambda r: (r[1], r[2]))
+
+
+def shares(company, date):
+    pool = Pool()
+    Entrepreneur = pool.get('cae.entrepreneur')
+    Movement = pool.get('coop.share.movement')
+    Withholding = pool.get('coop.share.withholding')
+    people = Entrepreneur.search([('company', '=', company.id)])
+    rows = []
+    for month, period in enumerate(_periods(company, date), 1):
+        domain = [
+            ('company', '=', company.id),
+            ('state', '=', 'posted'),
+            ('date', '>=', period.start_date),
+            ('date', '<=', period.end_date),
+            ]
+        withheld, subscribed, held = (defaultdict(int) for _ in range(3))
+        for withholding in Withholding.search(
+                domain + [('type', '!=', 'opening')], order=[]):
+            withheld[withholding.party.id] += withholding.amount
+        for movement in Movement.search(
+                domain + [('type', '!=', 'opening')], order=[]):
+            subscribed[movement.member.party.id] += movement.quantity
+        holdings = Movement.holdings(company, period.end_date)
+        parties = _member_parties(company)
+        for (member, _), (quantity, _) in holdings.items():
+            held[parties[member]] += quantity
+        savings = Withholding.savings(company, period.end_date)
+        for person in people:
+            party = person.party.id
+            rows.append((
+                    _code(company), person.code, month,
+                    withheld[party] or ZERO, subscribed[party],
+                    savings.get(party) or ZERO, held[party]))
+    return sorted(rows, key=lambda r: (r[1], r[2]))
+
+
+def _member_parties(company):
+    Member = Pool().get('coop.member')
+    return {
+        m.id: m.party.id
+        for m in Member.search([('company', '=', company.id)])}
+
+
+def register(company, date):
+    Movement = Pool().get('coop.share.movement')
+    movements = Movement.search([
+            ('company', '=', company.id),
+            ('state', '=', 'posted'),
+            ('date', '<=', date),
+            ])
+    return [(
+            _code(company), m.number, m.date, m.type, m.member.party.code,
+            m.share_class.code, m.quantity, m.nominal,
+            m.reversal_of.number if m.reversal_of else '',
+            m.origin.rec_name if m.origin else '')
+        for m in sorted(
+            movements, key=lambda m: (len(m.number), m.number))]
+
+
+def holdings(company, date):
+    pool = Pool()
+    Class = pool.get('coop.share.class')
+    Member = pool.get('coop.member')
+    Movement = pool.get('coop.share.movement')
+    held = Movement.holdings(company, date)
+    codes = {
+        m.id: m.party.code for m in Member.browse([m for m, _ in held])}
+    classes = {c.id: c.code for c in Class.browse([c for _, c in held])}
+    return sorted(
+        # Only shares that are paid in full can be created
+        (_code(company), codes[member], classes[class_],
+            quantity, amount, amount)
+        for (member, class_), (quantity, amount) in held.items() if quantity)
+
+
+def trial_balance(company, date):
+    pool = Pool()
+    account = pool.get('account.account').__table__()
+    type_ = pool.get('account.account.type').__table__()
+    line = pool.get('account.move.line').__table__()
+    move = pool.get('account.move').__table__()
+    start = _periods(company, date)[0].start_date
+    query = (line
+        .join(move, condition=line.move == move.id)
+        .join(account, condition=line.account == account.id)
+        .join(type_, condition=account.type == type_.id)
+        .select(
+            account.code.as_('account'),
+            Sum(line.debit).as_('debit'), Sum(line.credit).as_('credit'),
+            where=(move.company == company.id) & (move.state == 'posted')
+            & (move.date <= date)
+            & ((type_.statement != 'income') | (move.date >= start)),
+            group_by=[account.code], order_by=[account.code]))
+    return [
+        (_code(company), code, debit, credit, debit - credit)
+        for code, debit, credit in _sums(query, company, 1)]
+
+
+def activities(company, date):
+    pool = Pool()
+    Base = pool.get('cae.contribution.base')
+    Configuration = pool.get('cae.configuration')
+    account = pool.get('account.account').__table__()
+    activity = pool.get('cae.activity').__table__()
+    line = pool.get('account.move.line').__table__()
+    move = pool.get('account.move').__table__()
+    part = pool.get('analytic_account.line').__table__()
+
+    contribution = Configuration(1).get_required(
+        'contribution_account', company)
+    base = {
+        a for b in Base.search([
+                ('company', '=', company.id),
+                ('kind', '=', 'gross_margin'),
+                ], limit=1)
+        for a in b.ledger_accounts()}
+    start = _periods(company, date)[0].start_date
+    credit = part.credit - part.debit
+
+    def total(condition, amount):
+        return Sum(Case((condition, amount), else_=0))
+
+    def starts(*prefixes):
+        condition = Literal(False)
+        for prefix in prefixes:
+            condition |= account.code.like(prefix + '%')
+        return condition
+
+    year = move.date >= start
+    query = (part
+        .join(activity, condition=activity.analytic_account == part.account)
+        .join(line, condition=line.id == part.move_line)
+        .join(move, condition=move.id == line.move)
+        .join(account, condition=account.id == line.account)
+        .select(
+            activity.code.as_('activity'),
+            total(year & starts('70'), credit).as_('revenue'),
+            total(year & line.account.in_(sorted(base) or [-1]), credit
+                ).as_('gross_margin'),
+            total(year & (line.account == contribution.id), -credit
+                ).as_('contribution'),
+            total(year & starts('64'), -credit).as_('pay'),
+            total(year & starts('6', '7'), credit).as_('result'),
+            total(~starts('5'), credit).as_('treasury'),
+            total(starts('41'), -credit).as_('receivable'),
+            total(starts('40'), credit).as_('payable'),
+            where=(activity.company == company.id)
+            & (move.state == 'posted') & (move.date <= date),
+            group_by=[activity.code], order_by=[activity.code]))
+    rows = []
+    for row in _sums(query, company, 1):
+        (code, revenue, margin, given, pay, result, treasury, receivable,
+            payable) = row
+        rows.append((
+                _code(company), code, revenue, margin, given,
+                margin - given - pay - result, pay, result, treasury,
+                receivable, payable))
+    return rows
+
+
+def check(company, date):
+    return [
+        (_code(company), d.check, d.subject, d.expected, d.found)
+        for d in discrepancies(company, date)]
+
+
+REPORTS = {
+    'contributions': (contributions, [
+            'company', 'activity', 'month', 'base_ytd', 'due_ytd', 'booked']),
+    'shares': (shares, [
+            'company', 'entrepreneur', 'month', 'withheld', 'subscribed',
+            'savings', 'held']),
+    'register': (register, [
+            'company', 'number', 'date', 'type', 'member', 'class',
+            'quantity', 'nominal', 'from_or_to', 'origin']),
+    'holdings': (holdings, [
+            'company', 'member', 'class', 'quantity', 'amount', 'paid']),
+    'trial-balance': (trial_balance, [
+            'company', 'account', 'debit', 'credit', 'balance']),
+    'activities': (activities, [
+            'company', 'activity', 'revenue', 'gross_margin', 'contribution',
+            'other_costs', 'pay', 'result', 'treasury', 'receivable',
+            'payable']),
+    'check': (check, [
+            'company', 'check', 'subject', 'expected', 'found']),
+    }
+
+
+def table(name, companies, date):
+    "Return the columns and the rows of a report over companies at a date"
+    if isinstance(date, datetime.datetime):
+        date = date.date()
+    report, columns = REPORTS[name]
+    rows = []
+    for company in companies:
+        with Transaction().set_context(company=company.id):
+            rows.extend(report(company, date))
+    return columns, rows
