@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Bring locale/<language>.po of modules in line with their sources.
+
+The texts to translate are read from a database in memory.  Translations that
+are there stay; a text that is new enters with an empty msgstr, or with that of
+the same text elsewhere, marked fuzzy; a text that is gone is dropped.
+What is empty or fuzzy is to be filled or confirmed by hand: replace msgstr and
+remove the fuzzy mark.
+"""
+import argparse
+import configparser
+import os
+import sys
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = {'Content-Type': 'text/plain; charset=utf-8'}
+
+
+def our_modules():
+    "Return the names of the modules of this repository"
+    return sorted(
+        p.parent.name for p in ROOT.glob('modules/*/tryton.cfg'))
+
+
+def module_config(module):
+    "Return the section tryton of the configuration of the module"
+    parser = configparser.ConfigParser()
+    parser.optionxform = lambda option: option
+    parser.read(ROOT / 'modules' / module / 'tryton.cfg')
+    return parser['tryton']
+
+
+def stock_modules():
+    "Return the modules of others that ours depend on, or may use"
+    names = set()
+    for module in our_modules():
+        config = module_config(module)
+        for option in ['depends', 'extras_depend']:
+            names.update(config.get(option, '').split())
+    return sorted(names - set(our_modules()) - {'ir', 'res'})
+
+
+def po_path(module, language):
+    return ROOT / 'modules' / module / 'locale' / f'{language}.po'
+
+
+def load_language(code, config=None):
+    from proteus import Model
+    Language = Model.get('ir.lang', config=config)
+    language, = Language.find([('code', '=', code)])
+    language.click('load_translations')
+
+
+def load_french(config=None):
+    load_language('fr', config=config)
+
+
+def needed(language, modules):
+    """Return for each module the entries that its translation needs.
+
+    It works in the current transaction, whose database has the modules
+    activated and the language loaded, as an administrator would do by the
+    wizards.  What the module's own translation says is forgotten first, so
+    that the result comes from the sources only."""
+    from trytond.pool import Pool
+    pool = Pool()
+    Language = pool.get('ir.lang')
+    Translation = pool.get('ir.translation')
+    Set = pool.get('ir.translation.set', type='wizard')
+    Clean = pool.get('ir.translation.clean', type='wizard')
+    Update = pool.get('ir.translation.update', type='wizard')
+
+    Translation.delete(Translation.search([
+                ('lang', '=', language),
+                ('module', 'in', modules),
+                ]))
+    Set(Set.create()[0]).transition_set_()
+    Clean(Clean.create()[0]).transition_clean()
+    update = Update(Update.create()[0])
+    update.start.language, = Language.search([('code', '=', language)])
+    update.do_update({})
+
+    result = {}
+    for module in modules:
+        content = Translation.translation_export(language, module) or b''
+        result[module] = {
+            (entry.msgctxt, entry.msgid): entry
+            for entry in polib.pofile(content.decode('utf-8'))
+            if entry.msgid}
+    return result
+
+
+def read(path):
+    "Return the entries of the file by context and text"
+    if not path.exists():
+        return {}
+    return {
+        (entry.msgctxt, entry.msgid): entry
+        for entry in polib.pofile(str(path)) if not entry.obsolete}
+
+
+def merge(wanted, known):
+    """Return the catalogue of the wanted entries with the known translations.
+
+    When only the text of a context changed, its old translation is kept,
+    marked fuzzy."""
+    by_context = {context: entry for (context, _), entry in known.items()}
+    # A context can carry many texts: then the old one cannot be told
+    single = {}
+    for context, _ in wanted:
+        single[context] = context not in single
+    catalogue = polib.POFile(wrapwidth=78)
+    catalogue.metadata = HEADER
+    for key in sorted(wanted):
+        entry = wanted[key]
+        fuzzy = bool(entry.msgstr)
+        if old := known.get(key):
+            if old.msgstr:
+                entry.msgstr, fuzzy = old.msgstr, old.fuzzy
+        elif single[key[0]] and (old := by_context.get(key[0])):
+            entry.msgstr, fuzzy = old.msgstr, bool(old.msgstr)
+        entry.flags = [f for f in entry.flags if f != 'fuzzy']
+        if fuzzy:
+            entry.flags.insert(0, 'fuzzy')
+        catalogue.append(entry)
+    return catalogue
+
+
+def faults(wanted, known):
+    """Return what keeps the known translations from being complete, as texts
+    that name the entry"""
+    result = []
+    for key in sorted(wanted.keys() | known.keys()):
+        context, text = key
+        if key not in known:
+            problem = "missing"
+        elif key not in wanted:
+            problem = "obsolete"
+        elif not known[key].msgstr:
+            problem = "empty"
+        elif known[key].fuzzy:
+            problem = "fuzzy"
+        else:
+            continue
+        result.append(f"{problem}: {context} {text!r}")
+    return result
+
+
+def _activate(modules, language):
+    "Activate the modules on a database in memory, in the language"
+    from functools import partial
+
+    from proteus import Model, Wizard
+    from trytond.pool import Pool
+    from trytond.tests.tools import activate_modules
+    from trytond.transaction import Transaction
+    activate_modules(stock_modules(), partial(load_language, language))
+    Module = Model.get('ir.module')
+    # The list of modules comes from the cached database
+    with Transaction().start(os.environ['DB_NAME'], 0) as transaction:
+        Pool().get('ir.module').update_list()
+        transaction.commit()
+    Module.click(Module.find([('name', 'in', modules)]), 'activate')
+    Wizard('ir.module.activate_upgrade').execute('upgrade')
+
+
+def main(args=None):
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'modules', nargs='*', metavar='module', help="default: all")
+    parser.add_argument('-l', '--language', default='fr', metavar='CODE')
+    parser.add_argument(
+        '--check', action='store_true',
+        help="write nothing, exit with 1 when a file is not complete")
+    options = parser.parse_args(args)
+    modules = options.modules or our_modules()
+    if unknown := set(modules) - set(our_modules()):
+        parser.error(f"no such module: {', '.join(sorted(unknown))}")
+
+    sys.path.insert(0, str(ROOT))
+    from tools import dbcache
+
+    # trytond reads its configuration when it is imported
+    os.environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
+    os.environ['DB_NAME'] = ':memory:'
+    os.environ['DB_CACHE'] = str(
+        dbcache.use(f'stock-{dbcache.stock_fingerprint()}'))
+    _activate(modules, options.language)
+
+    from trytond.transaction import Transaction
+    with Transaction().start(os.environ['DB_NAME'], 1) as transaction:
+        wanted = needed(options.language, modules)
+        transaction.rollback()
+
+    incomplete = False
+    for module in modules:
+        path = po_path(module, options.language)
+        if not options.check:
+            path.parent.mkdir(exist_ok=True)
+            catalogue = merge(wanted[module], read(path))
+            if catalogue:
+                path.write_text(f'{catalogue}\n', encoding='utf-8')
+        problems = faults(wanted[module], read(path))
+        incomplete |= bool(problems)
+        print(f"{path.relative_to(ROOT)}: {len(wanted[module])} texts, "
+            f"{len(problems)} to do")
+        for problem in problems:
+            print(f"    {problem}")
+    return int(options.check and incomplete)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
