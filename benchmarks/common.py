@@ -1,0 +1,164 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""What the benchmarks share: a database, a company, lines and a watch.
+
+The back end is that of TRYTOND_DATABASE_URI, SQLite in a temporary folder if
+it is not set.
+Each way of doing a work is timed in a process of its own, in a transaction
+that is rolled back, so that every run finds the same database.
+"""
+import datetime as dt
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from decimal import Decimal
+
+COMPANY = """\
+code;name;legal_form;siren;fiscal_year_start;share_nominal;share_rate;\
+contribution_base;contribution_rate
+BENCH;Bench;SCIC;111524492;2024-01-01;20,00;1;gross_margin;10
+"""
+
+
+def is_sqlite():
+    return os.environ['TRYTOND_DATABASE_URI'].startswith('sqlite')
+
+
+@contextmanager
+def workplace():
+    "Give a temporary folder and point Tryton to it"
+    with tempfile.TemporaryDirectory(prefix='coop-cae-bench-') as folder:
+        os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
+        if is_sqlite():
+            os.environ['TRYTOND_DATABASE_PATH'] = folder
+        yield pathlib.Path(folder)
+
+
+def set_up(folder, database):
+    "Make a database with one company ready for its first close"
+    files = folder / 'files'
+    files.mkdir(exist_ok=True)
+    (files / 'companies.csv').write_text(COMPANY)
+    password = folder / 'password'
+    password.write_text('benchmark')
+    subprocess.run(
+        [sys.executable, '-m', 'trytond.modules.coop_cae.scripts.main',
+            '-d', database, 'init', str(files)],
+        check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, 'TRYTONPASSFILE': str(password)})
+
+
+@contextmanager
+def transaction(database):
+    "Start a transaction as the administrator, with the company"
+    from trytond.pool import Pool
+    from trytond.transaction import Transaction
+    pool = Pool(database)
+    pool.init()
+    with Transaction().start(database, 1, context={'_check_access': False}):
+        Company = pool.get('company.company')
+        company, = Company.search([('party.code', '=', 'BENCH')])
+        with Transaction().set_context(company=company.id):
+            yield pool, Transaction(), company
+
+
+def period(pool, company, month):
+    Period = pool.get('account.period')
+    return Period.search([
+            ('company', '=', company.id),
+            ('type', '=', 'standard'),
+            ('start_date', '=', dt.date(2024, month, 1)),
+            ])[0]
+
+
+def add_lines(database, number, moves_per_month=5):
+    """Add activities with a year of posted sales, of 3 lines each, written
+    without any check: they are only there to be summed."""
+    from trytond.modules.coop_ledger.bulk import insert
+    with transaction(database) as (pool, current, company):
+        Account = pool.get('account.account')
+        Analytic = pool.get('analytic_account.account')
+        Configuration = pool.get('cae.configuration')
+        configuration = Configuration(1)
+        root = configuration.get_required('analytic_root', company)
+        journal = configuration.get_required('pay_journal', company)
+        accounts = [
+            Account.search([
+                    ('company', '=', company.id), ('code', '=', code)])[0].id
+            for code in ['411', '706', '44571']]
+        party = pool.get('party.party').search([], limit=1)[0].id
+        analytic = insert(Analytic,
+            ['company', 'type', 'state', 'name', 'code', 'root', 'parent',
+                'active'],
+            [(company.id, 'normal', 'opened', f'B{i}', f'B{i:05}', root.id,
+                    root.id, True) for i in range(number)])
+        insert(pool.get('cae.activity'),
+            ['company', 'code', 'name', 'start_date', 'analytic_account'],
+            [(company.id, f'B{i:05}', f'B{i}', dt.date(2024, 1, 1), account)
+                for i, account in enumerate(analytic)])
+        zero = Decimal(0)
+        for month in range(1, 13):
+            period_ = period(pool, company, month)
+            moves = insert(pool.get('account.move'),
+                ['company', 'period', 'journal', 'date', 'state', 'number'],
+                [(company.id, period_.id, journal.id, dt.date(2024, month, 1 + n),
+                        'posted', f'{month}-{n}-{i}')
+                    for i in range(number) for n in range(moves_per_month)])
+            amounts = []
+            for i in range(len(moves)):
+                net = Decimal(10000 + i * 7919 % 90000) / 100
+                tax = (net * Decimal('0.2')).quantize(Decimal('0.01'))
+                amounts.append([
+                        (net + tax, zero), (zero, net), (zero, tax)])
+            lines = insert(pool.get('account.move.line'),
+                ['move', 'account', 'debit', 'credit', 'party', 'state',
+                    'analytic_state'],
+                [(move, account, debit, credit,
+                        party if account == accounts[0] else None,
+                        'valid', 'valid')
+                    for move, sides in zip(moves, amounts)
+                    for account, (debit, credit) in zip(accounts, sides)])
+            insert(pool.get('analytic_account.line'),
+                ['move_line', 'account', 'debit', 'credit', 'date'],
+                [(line, analytic[i // 3 // moves_per_month], *amounts[i // 3][i % 3],
+                        dt.date(2024, month, 1))
+                    for i, line in enumerate(lines)])
+        current.commit()
+        if not is_sqlite():
+            cursor = current.connection.cursor()
+            cursor.execute('ANALYZE')
+            current.commit()
+
+
+def measure(script, way, database, runs, *arguments):
+    """Time a way of doing the work, in a process of its own.
+
+    Return the median of the seconds and the memory in megabytes that the work
+    took at most."""
+    results = []
+    for _ in range(runs):
+        process = subprocess.run(
+            [sys.executable, script, '--way', way, '--database', database,
+                *map(str, arguments)],
+            check=True, capture_output=True, text=True)
+        results.append(json.loads(process.stdout.splitlines()[-1]))
+    return {
+        key: statistics.median(r[key] for r in results)
+        for key in results[0]}
+
+
+@contextmanager
+def watch(**more):
+    "Print the seconds and the memory of the work within"
+    start = time.perf_counter()
+    yield more
+    seconds = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({'seconds': seconds, 'memory': memory, **more}))
