@@ -10,20 +10,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / '.pytest_cache' / 'd' / 'trytond'
-# What an activated database is made from
+# What the database of an activated module is made from
 _SOURCES = {'.cfg', '.py', '.xml', '.po', '.svg', '.fodt'}
 _KEEP = 3
 
 
-def use(name, keep=_KEEP):
-    """Return the folder of the name, made if needed; the oldest folders are
-    removed so that at most keep of them stay."""
-    folder = CACHE / name
+def use(kind, fingerprint, keep=_KEEP):
+    """Return the folder of the fingerprint, made if needed; the oldest ones
+    of the same kind are removed so that at most keep others stay."""
+    folder = CACHE / f'{kind}-{fingerprint}'
     folder.mkdir(parents=True, exist_ok=True)
     os.utime(folder)
-    prefix = name.split('-', 1)[0]
     others = sorted(
-        (f for f in CACHE.glob(f'{prefix}-*') if f.is_dir()),
+        (f for f in CACHE.glob(f'{kind}-*') if f != folder),
         key=lambda f: f.stat().st_mtime, reverse=True)
     for old in others[keep:]:
         # Another run may be using what is less than an hour old
@@ -32,29 +31,40 @@ def use(name, keep=_KEEP):
     return folder
 
 
+def _digest(seed, paths):
+    digest = hashlib.sha256(seed.encode())
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files(folder):
+    return (
+        p for p in (ROOT / folder).rglob('*')
+        if p.is_file() and '__pycache__' not in p.parts)
+
+
 def stock_fingerprint():
-    """Return the fingerprint of the installed Tryton distributions."""
-    digest = hashlib.sha256()
+    "Return the fingerprint of the installed Tryton distributions"
     installed = {
         f"{dist.metadata['Name']}=={dist.version}".lower()
         for dist in metadata.distributions()
         if (dist.metadata['Name'] or '').lower().startswith('trytond')}
-    for line in sorted(installed):
-        digest.update(line.encode())
-    return digest.hexdigest()[:16]
+    return _digest(' '.join(sorted(installed)), [])
 
 
-def fingerprint():
-    """Return the fingerprint of the installed Tryton distributions and of the
-    sources of the modules, their tests left out."""
-    digest = hashlib.sha256(stock_fingerprint().encode())
-    modules = ROOT / 'modules'
-    for path in sorted(modules.rglob('*')):
-        relative = path.relative_to(modules)
-        if path.suffix not in _SOURCES or not path.is_file():
-            continue
-        if 'tests' in relative.parts and path.name.startswith('test_'):
-            continue
-        digest.update(str(relative).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+def module_fingerprint():
+    "Return the fingerprint of what the modules put in a database"
+    return _digest(stock_fingerprint(), (
+            p for p in _files('modules')
+            if p.suffix in _SOURCES and 'tests' not in p.parts))
+
+
+def setup_fingerprint():
+    """Return the fingerprint of what the tests put in a database: the tests
+    and the sample data as well as the modules"""
+    return _digest(module_fingerprint(), (
+            p for folder in ['modules', 'tests', 'scenarios', 'data', 'tools']
+            for p in _files(folder)
+            if folder != 'modules' or 'tests' in p.parts))

@@ -13,6 +13,7 @@ import argparse
 import configparser
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import polib
@@ -153,20 +154,11 @@ def faults(wanted, known):
 
 def _activate(modules, language):
     "Activate the modules on a database in memory, in the language"
-    from functools import partial
-
-    from proteus import Model, Wizard
-    from trytond.pool import Pool
-    from trytond.tests.tools import activate_modules
-    from trytond.transaction import Transaction
-    activate_modules(stock_modules(), partial(load_language, language))
-    Module = Model.get('ir.module')
-    # The list of modules comes from the cached database
-    with Transaction().start(os.environ['DB_NAME'], 0) as transaction:
-        Pool().get('ir.module').update_list()
-        transaction.commit()
-    Module.click(Module.find([('name', 'in', modules)]), 'activate')
-    Wizard('ir.module.activate_upgrade').execute('upgrade')
+    from tools import activation
+    activation.install()
+    activation.activate_modules(
+        stock_modules(), partial(load_language, language))
+    activation.add_modules(modules)
 
 
 def main(args=None):
@@ -185,13 +177,9 @@ def main(args=None):
         parser.error(f"no such module: {', '.join(sorted(unknown))}")
 
     sys.path.insert(0, str(ROOT))
-    from tools import dbcache
-
     # trytond reads its configuration when it is imported
     os.environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
     os.environ['DB_NAME'] = ':memory:'
-    os.environ['DB_CACHE'] = str(
-        dbcache.use(f'stock-{dbcache.stock_fingerprint()}'))
     _activate(modules, options.language)
 
     from trytond.transaction import Transaction

@@ -1,0 +1,114 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Databases of the tests made in layers.
+
+Tryton keeps one database per list of modules and setup functions, each made
+from nothing: with a dozen of them, a first run takes a quarter of an hour.
+Here each is made on the one below it, which is kept too: the modules of
+others, which change only with their versions; ours; then setup function by
+setup function.
+"""
+import fcntl
+import hashlib
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from proteus import Model, Wizard
+from proteus import config as pconfig
+from trytond.modules import get_module_info
+from trytond.pool import Pool
+from trytond.tests import test_tryton, tools
+from trytond.transaction import Transaction
+
+from . import dbcache
+
+_folders = {}
+_activate_modules = tools.activate_modules
+_activate_module = test_tryton.activate_module
+
+
+def install(folder=None):
+    """Make Tryton's own functions work in layers.
+
+    All databases go into the folder, or into folders that are found by the
+    fingerprint of what the databases are made from."""
+    for kind in ['stock', 'module', 'setup']:
+        _folders[kind] = folder or dbcache.use(
+            kind, getattr(dbcache, f'{kind}_fingerprint')())
+    tools.activate_modules = activate_modules
+    test_tryton.activate_module = activate_module
+
+
+def stock_modules(modules):
+    "Return the modules of others among the modules and what they depend on"
+    ours = {p.parent.name for p in dbcache.ROOT.glob('modules/*/tryton.cfg')}
+    found, todo = set(), set(modules)
+    while todo:
+        module = todo.pop()
+        found.add(module)
+        todo.update(
+            set(get_module_info(module).get('depends', [])) - found)
+    return sorted(found - ours - {'ir', 'res'})
+
+
+def add_modules(modules):
+    "Activate the modules on the current database"
+    with Transaction().start(test_tryton.DB_NAME, 0) as transaction:
+        # The list may come from a database made before a module was there
+        Pool().get('ir.module').update_list()
+        transaction.commit()
+    Module = Model.get('ir.module')
+    records = Module.find([('name', 'in', modules)])
+    missing = set(modules) - {r.name for r in records}
+    assert not missing, f"Not found: {', '.join(sorted(missing))}"
+    Module.click(
+        [r for r in records if r.state == 'not activated'], 'activate')
+    Wizard('ir.module.activate_upgrade').execute('upgrade')
+
+
+def activate_modules(modules, *setup):
+    "Do as trytond.tests.tools.activate_modules, in layers"
+    modules = [modules] if isinstance(modules, str) else list(modules)
+    name = '-'.join(sorted(modules))
+    if setup:
+        name += '--' + '|'.join(tools._func_name(f) for f in setup)
+    stock = stock_modules(modules)
+    kind = 'setup' if setup else (
+        'stock' if set(modules) <= set(stock) else 'module')
+    # A database that is still there would be taken for the one to restore
+    test_tryton.drop_db()
+    with _cached(_folders[kind], name):
+        if test_tryton.restore_db_cache(name):
+            return tools._get_config()
+        if setup:
+            config = activate_modules(modules, *setup[:-1])
+            setup[-1](config=config)
+        elif stock and kind == 'module':
+            activate_modules(stock)
+            config = pconfig.set_trytond()
+            add_modules(modules)
+        else:
+            return _activate_modules(modules)
+        test_tryton.backup_db_cache(name)
+        return config
+
+
+def activate_module(modules, lang='en'):
+    "Do as trytond.tests.test_tryton.activate_module, in layers"
+    if lang != 'en' or test_tryton.db_exist():
+        with patch.object(
+                test_tryton, 'DB_CACHE', str(_folders['module'])):
+            return _activate_module(modules, lang=lang)
+    activate_modules(modules)
+
+
+@contextmanager
+def _cached(folder, name):
+    """Keep the databases in the folder, and others from making that of the
+    name at the same time, as a half-written one would be restored."""
+    key = hashlib.sha256(name.encode()).hexdigest()[:16]
+    with patch.object(test_tryton, 'DB_CACHE', str(folder)), \
+            open(Path(folder) / f'{key}.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
