@@ -28,8 +28,8 @@ LEGAL = [
 # The decree allows one amount with its side instead of two amounts
 ONE_AMOUNT = ['Montant', 'Sens']
 SIDES = {
-    'd': 1, '+1': 1, '1': 1, '+': 1, 'debit': 1,
-    'c': -1, '-1': -1, '-': -1, 'credit': -1,
+    'd': 1, '+1': 1, '1': 1, '+': 1, 'débit': 1, 'debit': 1,
+    'c': -1, '-1': -1, '-': -1, 'crédit': -1, 'credit': -1,
     }
 _NAME = re.compile(r'([0-9]{9})FEC([0-9]{8})', re.IGNORECASE)
 _ACCOUNT = re.compile(r'[1-9][0-9]{2}\S*')
@@ -269,7 +269,7 @@ class _LineReader:
                 self.fault('fec_two_sides', 'Debit', self.text('Debit'))
             return debit, credit
         amount, side = self.amount('Montant'), self.text('Sens')
-        sign = SIDES.get(fold(side) or side)
+        sign = SIDES.get(side.casefold())
         if sign is None:
             self.fault('fec_side', 'Sens', side)
         return (amount, ZERO) if sign == 1 else (ZERO, amount)
