@@ -1,0 +1,60 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# More arguments for pytest: make test ARGS='-k close -x'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-postgresql test-slow lint translations \
+	wheel check-wheel bench clean
+
+help: ## show this help
+	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
+		sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
+		while IFS='|' read -r name text; do \
+			printf '  make %-16s %s\n' "$$name" "$$text"; done
+
+venv: $(VENV)/installed ## make the environment in .venv
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) tools/environment.py $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[test,lint,postgresql]'
+	@touch $@
+
+demo: venv ## a group of co-ops on SQLite, twelve months closed
+	$(BIN)/python tools/demo.py
+
+test: venv ## all tests on SQLite, but those of minutes
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow: venv ## the tests of minutes, on SQLite
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
+	$(BIN)/python tools/postgresql.py $(BIN)/python -m pytest $(ARGS)
+
+lint: venv ## check the style
+	$(BIN)/python -m flake8 .
+	$(BIN)/python -m isort --check-only --diff .
+
+translations: venv ## bring the French texts in line with the sources
+	$(BIN)/python tools/translations.py
+
+wheel: venv ## build the wheel in dist
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
+		--no-deps --wheel-dir dist .
+
+check-wheel: wheel ## activate the modules from the wheel
+	$(PYTHON) tools/check_wheel.py dist/*.whl
+
+bench: venv ## measure speed and memory, on SQLite and PostgreSQL
+	$(BIN)/python benchmarks/run.py
+
+clean: ## remove what was made, the demonstration too
+	rm -rf $(VENV) .pytest_cache .hypothesis build dist var *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
