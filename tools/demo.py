@@ -101,7 +101,8 @@ GTK on the machine), connect to localhost:8000, database {DATABASE}, user
 admin, password {self.password.read_text().strip()}
 Reports as CSV:
 
-    .venv/bin/coop-cae -c {shown(self.configuration)} -d {DATABASE} report --help
+    .venv/bin/coop-cae -c {shown(self.configuration)} -d {DATABASE} \\
+        report --help
 """)
 
 
