@@ -1,0 +1,13 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from trytond.modules.company.tests import CompanyTestMixin
+from trytond.tests.test_tryton import ModuleTestCase
+
+
+class CoopLedgerTestCase(CompanyTestMixin, ModuleTestCase):
+    "Test Coop Ledger module"
+    module = 'coop_ledger'
+    extras = ['analytic_account']
+
+
+del ModuleTestCase
