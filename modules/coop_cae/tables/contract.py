@@ -1,0 +1,113 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from collections import defaultdict
+
+from trytond.modules.coop_ledger.files.table import Column, money
+from trytond.pool import Pool
+
+from .base import Change, Table
+
+
+class Contracts(Table):
+    name = 'contracts'
+    columns = [
+        Column('entrepreneur', 'code'),
+        Column('type', 'choice', choices={'CAPE': 'cape', 'CESA': 'cesa'}),
+        Column('renewal', 'integer', required=False, minimum=0, maximum=2),
+        Column('start_date', 'date'),
+        Column('end_date', 'date', required=False),
+        money('fixed_part', required=False),
+        Column('exit_date', 'date', required=False),
+        Column('exit_reason', 'code', required=False),
+        ]
+    key = ['entrepreneur', 'type', 'start_date']
+    access = ['cae.contract']
+
+    def prepare(self):
+        entrepreneurs = self._find_entrepreneurs()
+        reasons = self.find_or_new('cae.exit_reason', 'exit_reason')
+        self.changes = []
+        for row in self.rows:
+            people = self.get(
+                entrepreneurs, row, 'entrepreneur', 'entrepreneurs.csv')
+            self._check(row)
+            entrepreneur, record = _find(row, people or [])
+            self.changes.append(Change(row, record, {
+                        'entrepreneur': entrepreneur,
+                        'type': row['type'],
+                        'renewal': row['renewal'] or 0,
+                        'start_date': row['start_date'],
+                        'end_date': row['end_date'],
+                        'fixed_part': row['fixed_part'],
+                        'exit_date': row['exit_date'],
+                        'exit_reason': reasons.get(row['exit_reason']),
+                        }))
+        self._check_overlaps()
+
+    def _find_entrepreneurs(self):
+        entrepreneurs = defaultdict(list)
+        for people in self.find_in_companies(
+                'cae.entrepreneur', 'entrepreneur').values():
+            for code, entrepreneur in people.items():
+                entrepreneurs[code].append(entrepreneur)
+        return entrepreneurs
+
+    def _check(self, row):
+        start = row['start_date']
+        for column in ['end_date', 'exit_date']:
+            if start and row[column] and row[column] < start:
+                self.problem(row, 'date_before', column, date=start)
+        if row['type'] == 'cape' and not row['end_date']:
+            self.problem(row, 'cape_end', 'end_date')
+        if row['type'] == 'cesa' and row['renewal']:
+            self.problem(row, 'cesa_renewal', 'renewal')
+        if row['exit_reason'] and not row['exit_date']:
+            self.problem(row, 'exit_date', 'exit_date')
+
+    def _check_overlaps(self):
+        "Test if two contracts of one type of a person share a day"
+        spans = {}
+        for change in self.changes:
+            values = change.values
+            if not values['entrepreneur'] or change.row.faulty:
+                continue
+            key = values['entrepreneur'], values['type']
+            if key not in spans:
+                replaced = {c.record for c in self.changes if c.record}
+                spans[key] = [
+                    (c.start_date, c.last_day)
+                    for c in values['entrepreneur'].contracts
+                    if c.type == values['type'] and c not in replaced]
+            start, end = _span(change.row)
+            for other_start, other_end in spans[key]:
+                if ((end is None or other_start <= end)
+                        and (other_end is None or start <= other_end)):
+                    self.problem(
+                        change.row, 'contract_overlap', 'start_date',
+                        date=other_start)
+                    break
+            spans[key].append((start, end))
+
+    def write(self):
+        Commitment = Pool().get('coop.share.commitment')
+        changed = self.save('cae.contract', self.changes)
+        Commitment.set_contracts([c.record for c in changed])
+
+
+def _find(row, people):
+    """Return the entrepreneur and the contract of the row.
+
+    Of somebody who moved from a company to another the last entrepreneur
+    has the new contracts.
+    """
+    for person in people:
+        for contract in person.contracts:
+            if (contract.type == row['type']
+                    and contract.start_date == row['start_date']):
+                return person, contract
+    return (people[-1] if people else None), None
+
+
+def _span(row):
+    days = [d for d in [row['end_date'], row['exit_date']] if d]
+    return row['start_date'], min(days, default=None)
