@@ -42,14 +42,30 @@ def install(folder=None):
 
 def stock_modules(modules):
     "Return the modules of others among the modules and what they depend on"
-    ours = {p.parent.name for p in dbcache.ROOT.glob('modules/*/tryton.cfg')}
     found, todo = set(), set(modules)
     while todo:
         module = todo.pop()
         found.add(module)
         todo.update(
             set(get_module_info(module).get('depends', [])) - found)
-    return sorted(found - ours - {'ir', 'res'})
+    return sorted(found - our_modules() - {'ir', 'res'})
+
+
+def our_modules():
+    return {p.parent.name for p in dbcache.ROOT.glob('modules/*/tryton.cfg')}
+
+
+def layer_below(modules):
+    """Return the modules of the database that one with the modules is made
+    on: the modules of others that they need or, for these, the most of them
+    that one of ours needs."""
+    stock = stock_modules(modules)
+    if our_modules() & set(modules):
+        return stock
+    return max(
+        (below for module in sorted(our_modules())
+            if set(below := stock_modules([module])) < set(stock)),
+        key=len, default=[])
 
 
 def add_modules(modules):
@@ -73,9 +89,10 @@ def activate_modules(modules, *setup):
     name = '-'.join(sorted(modules))
     if setup:
         name += '--' + '|'.join(tools._func_name(f) for f in setup)
-    stock = stock_modules(modules)
-    kind = 'setup' if setup else (
-        'stock' if set(modules) <= set(stock) else 'module')
+    if setup:
+        kind = 'setup'
+    else:
+        kind = 'module' if our_modules() & set(modules) else 'stock'
     # A database that is still there would be taken for the one to restore
     test_tryton.drop_db()
     with _cached(_folders[kind], name):
@@ -84,8 +101,8 @@ def activate_modules(modules, *setup):
         if setup:
             config = activate_modules(modules, *setup[:-1])
             setup[-1](config=config)
-        elif stock and kind == 'module':
-            activate_modules(stock)
+        elif below := layer_below(modules):
+            activate_modules(below)
             config = pconfig.set_trytond()
             add_modules(modules)
         else:
