@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# More arguments for pytest: make test ARGS='-k close -x'
+BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
+# More arguments for the command: make test ARGS='-k close -x'
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -53,7 +54,12 @@ check-wheel: wheel ## activate the modules from the wheel
 	$(PYTHON) tools/check_wheel.py dist/*.whl
 
 bench: venv ## measure speed and memory, on SQLite and PostgreSQL
-	$(BIN)/python benchmarks/run.py
+	@set -e; for script in $(BENCHMARKS); do \
+		for cluster in '' '$(BIN)/python tools/postgresql.py'; do \
+			echo "$$script$${cluster:+, on PostgreSQL}"; \
+			$$cluster $(BIN)/python $$script $(ARGS); \
+		done; \
+	done
 
 clean: ## remove what was made, the demonstration too
 	rm -rf $(VENV) .pytest_cache .hypothesis build dist var *.egg-info

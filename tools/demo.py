@@ -139,8 +139,8 @@ def main(args=None):
     demo = Demo(options.folder, options.data)
     try:
         demo.prepare()
-        demo.run('init')
-        demo.run('import', demo.data)
+        demo.run('init', shown(demo.data))
+        demo.run('import', shown(demo.data))
         demo.close()
         demo.show()
     except subprocess.CalledProcessError as error:
