@@ -185,6 +185,13 @@ class PackagingTestCase(unittest.TestCase):
                     if isinstance(node, ast.FunctionDef)}
                 self.assertIn(function, functions)
 
+    def test_least_python(self):
+        least = tuple(map(int, self.options['python_requires'].removeprefix(
+                    '>=').split('.')))
+        for path in python_files():
+            with self.subTest(path=path.relative_to(ROOT)):
+                ast.parse(path.read_bytes(), feature_version=least)
+
     def test_versions(self):
         version = self.setup['metadata']['version']
         for name, config in self.modules.items():
