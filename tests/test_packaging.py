@@ -6,7 +6,8 @@ import configparser
 import re
 import sys
 import unittest
-from importlib.metadata import packages_distributions
+from collections import defaultdict
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,18 @@ def requirements(value):
         name, _, version = re.fullmatch(
             r'([\w.-]+)(\[[\w,]+\])?\s*(.*)', line).groups()
         result[normal(name)] = version
+    return result
+
+
+def providers():
+    """Return the distributions that bring each top level name
+
+    importlib.metadata.packages_distributions knows few with Python 3.10."""
+    result = defaultdict(set)
+    for distribution in distributions():
+        name = normal(distribution.metadata['Name'])
+        for file in distribution.files or []:
+            result[file.parts[0].removesuffix('.py')].add(name)
     return result
 
 
@@ -113,15 +126,14 @@ class PackagingTestCase(unittest.TestCase):
         "Each distribution that a module imports is required"
         required = requirements(self.options['install_requires']).keys()
         for_tests = required | requirements(self.extras['test']).keys()
-        distributions = packages_distributions()
+        installed = providers()
         for path in MODULES.rglob('*.py'):
             for name in imported(path):
                 if name in sys.stdlib_module_names or name == 'trytond':
                     continue
                 known = for_tests if 'tests' in path.parts else required
                 with self.subTest(path=path.relative_to(ROOT), name=name):
-                    self.assertTrue(
-                        known & {normal(d) for d in distributions[name]})
+                    self.assertTrue(known & installed[name])
 
     def test_tryton_modules_imported_required(self):
         "A module imports from the modules that it depends on, or may use"
