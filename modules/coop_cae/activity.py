@@ -5,8 +5,9 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.pool import Pool
-from trytond.pyson import Bool, Eval, If
+from trytond.pyson import Bool, Date, Eval, If, PYSONEncoder
 from trytond.transaction import Transaction
+from trytond.wizard import StateAction, Wizard
 
 from .exceptions import ActivityValidationError
 
@@ -77,6 +78,14 @@ class Activity(ModelSQL, ModelView):
         _, operator, value = clause
         bool_op = 'AND' if operator.startswith(('!', 'not ')) else 'OR'
         return [bool_op, ('code', operator, value), ('name', operator, value)]
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree', 'visual',
+                If(Bool(Eval('end_date'))
+                    & (Eval('end_date', Date()) < Date()), 'muted', '')),
+            ]
 
     @classmethod
     def copy(cls, activities, default=None):
@@ -198,3 +207,25 @@ class ActivityEntrepreneur(ModelSQL, ModelView):
     @classmethod
     def search_rec_name(cls, name, clause):
         return [('entrepreneur.rec_name', *clause[1:])]
+
+
+class OpenAnalyticLines(Wizard):
+    __name__ = 'cae.activity.open_analytic_lines'
+    start_state = 'open_'
+    _readonly = True
+    open_ = StateAction('analytic_account.act_line_form')
+    _account = 'account'
+
+    def do_open_(self, action):
+        action['pyson_domain'] = PYSONEncoder().encode([
+                (self._account, 'in', [
+                        a.analytic_account.id for a in self.records]),
+                ])
+        action['name'] += ' (%s)' % ', '.join(a.code for a in self.records)
+        return action, {}
+
+
+class OpenMoveLines(OpenAnalyticLines):
+    __name__ = 'cae.activity.open_move_lines'
+    open_ = StateAction('account.act_move_line_form')
+    _account = 'analytic_lines.account'

@@ -10,7 +10,7 @@ from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
 from trytond.pool import Pool
-from trytond.pyson import Eval
+from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
 from .close_plan import reckon
@@ -111,6 +111,16 @@ class Close(ModelSQL, ModelView):
         return [bool_op,
             ('company.rec_name', operator, value),
             ('period.rec_name', operator, value),
+            ]
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree', 'visual',
+                If(Eval('state') == 'undone', 'muted', '')),
+            ('//page[@name="faults"]', 'states', {
+                    'invisible': ~Eval('faults'),
+                    }),
             ]
 
     @classmethod

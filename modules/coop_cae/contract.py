@@ -2,7 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
-from trytond.pyson import Bool, Eval, If
+from trytond.pyson import Bool, Date, Eval, If
 
 TYPES = [
     ('cape', "CAPE"),
@@ -98,6 +98,15 @@ class Contract(ModelSQL, ModelView):
     def on_change_with_currency(self, name=None):
         if self.entrepreneur and self.entrepreneur.company:
             return self.entrepreneur.company.currency
+
+    @classmethod
+    def view_attributes(cls):
+        ended = [
+            Bool(Eval(name)) & (Eval(name, Date()) < Date())
+            for name in ['end_date', 'exit_date']]
+        return super().view_attributes() + [
+            ('/tree', 'visual', If(ended[0] | ended[1], 'muted', '')),
+            ]
 
     @property
     def last_day(self):

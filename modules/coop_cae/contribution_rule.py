@@ -205,7 +205,7 @@ class RuleSlice(ModelSQL, ModelView):
         table = cls.__table__()
         cls._sql_constraints.append(
             ('up_to_unique', Unique(table, table.rule, table.up_to),
-                'coop_cae.msg_rule_slices'))
+                'coop_cae.msg_rule_slice_unique'))
         cls._order.insert(0, ('up_to', 'ASC NULLS LAST'))
 
     @fields.depends('rule', '_parent_rule.company')

@@ -25,4 +25,5 @@ class Fault:
 
     @property
     def text(self):
-        return f'{self.subject}: {self.message}'
+        return gettext(
+            'coop_cae.msg_fault', subject=self.subject, message=self.message)
