@@ -49,7 +49,7 @@ class CloseMonth(Wizard):
             'company': company.id,
             'period': period.id,
             'currency': company.currency.id,
-            'lines': list(_preview_lines(plan)),
+            'lines': list(preview_lines(plan)),
             'gross': sum((p.gross for p in plan.payslips), Decimal(0)),
             'withheld': sum(
                 (w.amount for w in plan.withholdings), Decimal(0)),
@@ -94,7 +94,7 @@ class CloseMonth(Wizard):
             }
 
 
-def _preview_lines(plan):
+def preview_lines(plan):
     pool = Pool()
     Activity = pool.get('cae.activity')
     Party = pool.get('party.party')
@@ -205,6 +205,14 @@ class Preview(ModelView):
             'invisible': ~Eval('faults') | Bool(Eval('blocked')),
             },
         help="Close without what is left out; else nothing is booked.")
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('//group[@id="faults"]', 'states', {
+                    'invisible': ~Eval('faults'),
+                    }),
+            ]
 
 
 class PreviewLine(ModelView):

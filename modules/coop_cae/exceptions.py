@@ -42,3 +42,7 @@ class CloseError(UserError):
 
 class UndoError(UserError):
     pass
+
+
+class CommandError(UserError):
+    pass

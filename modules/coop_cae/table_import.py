@@ -5,13 +5,16 @@ import os
 from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
-from trytond.modules.coop_ledger.exceptions import FileError
-from trytond.modules.coop_ledger.files.problem import Problem, refuse
+from trytond.modules.coop_ledger.fec_import import result_text
+from trytond.modules.coop_ledger.files.fec import read_name
+from trytond.modules.coop_ledger.files.problem import (
+    Problem, problem_texts, refuse)
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.rpc import RPC
-from trytond.transaction import check_access, without_check_access
+from trytond.transaction import (
+    Transaction, check_access, without_check_access)
 from trytond.wizard import Button, StateView, Wizard
 
 from .tables import TABLES, in_order, is_fec, table_of
@@ -26,6 +29,7 @@ class TableImport(ModelView):
         cls.__rpc__.update({
                 'import_file': RPC(readonly=False),
                 'import_files': RPC(readonly=False),
+                'left': RPC(),
                 })
 
     @classmethod
@@ -55,35 +59,94 @@ class TableImport(ModelView):
             }
 
     @classmethod
-    def import_files(cls, files, dry_run=False, company=None):
-        """Enter files and return a report of each.
+    def import_files(cls, files, dry_run=False, company=None, force=False):
+        """Enter files and return a report of each, with its text.
 
-        files are pairs of name and bytes, tables and FEC in any order; a FEC
-        without SIREN in its name belongs to the company.
-        A file that is refused has its problems in its report; the others
-        enter all the same.
+        files are pairs of name and bytes, tables and FEC in any order.
+        company is the code of the one of FEC whose name does not tell it;
+        force takes a FEC that has the SIREN of another company.
+        A file that is refused has its problems in its report. After a table
+        that is refused the rest, which may need it, is left.
         """
+        reports = []
+        refused = False
         with savepoint() as point:
-            reports = [
-                cls._enter(name, data, company)
-                for name, data in in_order(files)]
+            for name, data in in_order(files):
+                if refused:
+                    reports.append({
+                            'file': name,
+                            'problems': [],
+                            'text': cls.left(name),
+                            })
+                    continue
+                report = cls._enter(name, data, company, force)
+                refused = 'problems' in report and not is_fec(name, data)
+                reports.append(report)
             point.undo = dry_run
         return reports
 
     @classmethod
-    def _enter(cls, name, data, company):
+    def _enter(cls, name, data, company, force):
         try:
             with savepoint():
                 if is_fec(name, data):
-                    return cls._import_fec(name, data, company)
-                return cls.import_file(name, data)
+                    return cls._import_fec(name, data, company, force)
+                report = cls.import_file(name, data)
         except UserError as error:
-            problems = getattr(error, 'problems', None)
+            problems = problem_texts(getattr(error, 'problems', []))
+            problems = problems or [_error_text(error)]
             return {
                 'file': name,
-                'problems': [p.text() for p in problems] if problems
-                else [str(error)],
+                'problems': problems,
+                'text': '\n'.join([
+                        gettext('coop_cae.msg_table_refused', file=name),
+                        *problems]),
                 }
+        report['text'] = '\n'.join([
+                gettext('coop_cae.msg_table_entered', **{
+                        n: report[n] for n in [
+                            'file', 'created', 'updated', 'unchanged']}),
+                *report['notes']])
+        return report
+
+    @classmethod
+    def left(cls, name):
+        "Return the text for a file that was left after another was refused"
+        return gettext('coop_cae.msg_table_left', file=name)
+
+    @classmethod
+    def _import_fec(cls, name, data, code, force):
+        pool = Pool()
+        FecImport = pool.get('coop.fec.import')
+        ModelAccess = pool.get('ir.model.access')
+        with check_access():
+            ModelAccess.check('coop.fec.import', 'create')
+        company = cls._fec_company(name, code)
+        with without_check_access():
+            report = FecImport.import_file(company, data, name, force=force)
+        report['file'] = name
+        report['text'] = f'{name}: {result_text(report)}'
+        return report
+
+    @classmethod
+    def _fec_company(cls, name, code):
+        "Return the company of the code, or of the SIREN in the name"
+        pool = Pool()
+        Company = pool.get('company.company')
+        User = pool.get('res.user')
+        user = Transaction().user
+        companies = User(user).companies if user else Company.search([])
+        siren, _ = read_name(name)
+        for company in companies:
+            if code:
+                if company.party.code == code:
+                    return company
+            elif (siren and company.party.siren
+                    and company.party.siren.code_compact == siren):
+                return company
+        refuse([Problem(
+                    'coop_cae.msg_table_fec_company', name,
+                    args={'code': code or siren or ''})])
 
     @classmethod
     def _check_access(cls, table):
@@ -94,10 +157,10 @@ class TableImport(ModelView):
                 for mode in ['create', 'write']:
                     ModelAccess.check(model, mode)
 
-    @classmethod
-    def _import_fec(cls, name, data, company):
-        FecImport = Pool().get('coop.fec.import')
-        return FecImport.import_file(name, data, company=company)
+
+def _error_text(error):
+    description = getattr(error, 'description', None)
+    return '\n'.join(filter(None, [error.message, description]))
 
 
 class ImportTables(Wizard):
@@ -119,10 +182,10 @@ class ImportTables(Wizard):
         files = [(f.name, f.data) for f in self.start.files]
         reports = TableImport.import_files(
             files, dry_run=self.start.dry_run,
-            company=self.start.company.id if self.start.company else None)
+            company=self.start.company and self.start.company.party.code)
         # No need to store them in the session
         self.start.files = []
-        return {'text': '\n\n'.join(map(report_text, reports))}
+        return {'text': '\n\n'.join(r['text'] for r in reports)}
 
 
 class ImportTablesStart(ModelView):
@@ -157,19 +220,3 @@ class ImportTablesResult(ModelView):
     __name__ = 'cae.import_tables.result'
 
     text = fields.Text("Result", readonly=True)
-
-
-def report_text(report):
-    "Return the report of a file as text for people"
-    if problems := report.get('problems'):
-        lines = [gettext(
-                'coop_cae.msg_table_refused',
-                file=report['file'], count=len(problems))]
-        lines.extend(problems)
-    else:
-        lines = [gettext(
-                'coop_cae.msg_table_entered',
-                file=report['file'], created=report['created'],
-                updated=report['updated'], unchanged=report['unchanged'])]
-        lines.extend(report['notes'])
-    return '\n'.join(lines)

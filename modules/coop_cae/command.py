@@ -1,0 +1,197 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import datetime as dt
+from itertools import chain
+
+from trytond.i18n import gettext
+from trytond.model import ModelView
+from trytond.pool import Pool
+from trytond.rpc import RPC
+from trytond.transaction import Transaction, check_access, without_check_access
+
+from .close_month import preview_lines
+from .exceptions import CommandError
+from .report import REPORTS, table
+
+
+class Command(ModelView):
+    """What the command line asks of the server, in plain values.
+
+    Companies are named by their code and months by their first day.
+    """
+    __name__ = 'cae.command'
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls.__rpc__.update({
+                'companies': RPC(),
+                'months': RPC(),
+                'preview': RPC(),
+                'close': RPC(readonly=False),
+                'undo': RPC(readonly=False),
+                'report': RPC(),
+                })
+
+    @classmethod
+    def companies(cls, codes=None):
+        "Return the codes of the companies of the user, or test those given"
+        return [c.party.code for c in cls._companies(codes)]
+
+    @classmethod
+    def months(cls, company, start=None, end=None, open_only=False):
+        """Return the months of the company from start to end.
+
+        open_only leaves out those that are closed.
+        """
+        Close = Pool().get('cae.close')
+        cls._check('cae.close', 'read')
+        company, = cls._companies([company])
+        with without_check_access():
+            closed = Close.closed_periods(company) if open_only else set()
+            return [
+                p.start_date for p in Close.periods(company)
+                if (not start or p.start_date >= start)
+                and (not end or p.start_date <= end)
+                and p.id not in closed]
+
+    @classmethod
+    def preview(cls, company, month):
+        "Return the columns and rows of what a close would book, and faults"
+        Close = Pool().get('cae.close')
+        cls._check('cae.close', 'read')
+        company, period = cls._period(company, month)
+        with without_check_access(), \
+                Transaction().set_context(company=company.id):
+            plan = Close.plan(company, period)
+            columns = [
+                'step', 'subject', 'base', 'due', 'booked', 'quantity',
+                'amount']
+            return {
+                'columns': ['company', 'month', *columns],
+                'rows': [
+                    [company.party.code, month.strftime('%Y-%m'),
+                        *(line.get(c) for c in columns)]
+                    for line in preview_lines(plan)],
+                'faults': [f.text for f in plan.faults],
+                'blocked': plan.blocked,
+                }
+
+    @classmethod
+    def close(cls, company, month, skip_faults=False):
+        "Close a month of a company and return what was done"
+        Close = Pool().get('cae.close')
+        cls._check('cae.close', 'create')
+        company, period = cls._period(company, month)
+        with without_check_access():
+            result = Close.run(company, period, skip_faults=skip_faults)
+            return {
+                'closed': bool(result.close) or not result.faults,
+                'faults': [f.text for f in result.faults],
+                'text': cls._close_text(result),
+                }
+
+    @classmethod
+    def _close_text(cls, result):
+        period = f'{result.company.party.code} {result.period.rec_name}'
+        if close := result.close:
+            return gettext(
+                'coop_cae.msg_close_done', period=period,
+                payslips=len(close.payslips),
+                withholdings=len(close.withholdings),
+                movements=len(close.movements),
+                contributions=len(close.contributions))
+        elif result.faults:
+            return gettext(
+                'coop_cae.msg_command_left', period=period,
+                count=len(result.faults))
+        return gettext('coop_cae.msg_close_nothing', period=period)
+
+    @classmethod
+    def undo(cls, company, month):
+        "Undo all the closes of a month of a company"
+        Close = Pool().get('cae.close')
+        cls._check('cae.close', 'write')
+        company, period = cls._period(company, month)
+        with without_check_access():
+            closes = Close.search([
+                    ('period', '=', period.id),
+                    ('state', '=', 'done'),
+                    ])
+            if not closes:
+                raise CommandError(gettext(
+                        'coop_cae.msg_command_not_closed',
+                        company=company.party.code, period=period.rec_name))
+            Close.undo(closes)
+            return gettext(
+                'coop_cae.msg_command_undone',
+                company=company.party.code, period=period.rec_name)
+
+    @classmethod
+    def report(cls, name, companies=None, date=None):
+        "Return the columns and the rows of a report at a date"
+        if name not in REPORTS:
+            raise CommandError(gettext(
+                    'coop_cae.msg_command_report',
+                    name=name, names=', '.join(REPORTS)))
+        for model in [
+                'account.move.line', 'cae.activity', 'coop.share.movement']:
+            cls._check(model, 'read')
+        companies = cls._companies(companies)
+        with without_check_access():
+            return table(name, companies, date or cls._last_date(companies))
+
+    @classmethod
+    def _last_date(cls, companies):
+        "Return today, or the end of the last fiscal year if it is past"
+        pool = Pool()
+        Date = pool.get('ir.date')
+        FiscalYear = pool.get('account.fiscalyear')
+        fiscalyears = FiscalYear.search([
+                ('company', 'in', [c.id for c in companies]),
+                ], order=[('end_date', 'DESC')], limit=1)
+        return min(chain([Date.today()], (f.end_date for f in fiscalyears)))
+
+    @classmethod
+    def _check(cls, model, mode):
+        ModelAccess = Pool().get('ir.model.access')
+        with check_access():
+            ModelAccess.check(model, mode)
+
+    @classmethod
+    def _companies(cls, codes=None):
+        "Return the companies of the user that have the codes, all by default"
+        pool = Pool()
+        Company = pool.get('company.company')
+        User = pool.get('res.user')
+        user = Transaction().user
+        with without_check_access():
+            companies = {
+                c.party.code: c for c in (
+                    User(user).companies if user else Company.search([]))}
+        if unknown := [c for c in codes or [] if c not in companies]:
+            raise CommandError(gettext(
+                    'coop_cae.msg_command_company',
+                    code=', '.join(unknown),
+                    codes=', '.join(sorted(companies))))
+        return [companies[c] for c in codes or sorted(companies)]
+
+    @classmethod
+    def _period(cls, code, month):
+        "Return the company and its period of the month"
+        Period = Pool().get('account.period')
+        company, = cls._companies([code])
+        if isinstance(month, dt.datetime):
+            month = month.date()
+        with without_check_access():
+            periods = Period.search([
+                    ('company', '=', company.id),
+                    ('type', '=', 'standard'),
+                    ('start_date', '<=', month),
+                    ('end_date', '>=', month),
+                    ])
+        if not periods:
+            raise CommandError(gettext(
+                    'coop_cae.msg_command_period',
+                    company=code, period=month.strftime('%Y-%m')))
+        return company, periods[0]

@@ -1,0 +1,113 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import sys
+
+from . import console
+from .reports import write_csv
+
+ALL = 'all'
+
+
+def add_parsers(commands, month, months):
+    close = commands.add_parser(
+        'close', help="close months of companies",
+        description="Close months: post the payslips, keep back and convert "
+        "what is for shares, book the contributions. Closing again books the "
+        "difference only.")
+    _add_company(close)
+    period = close.add_mutually_exclusive_group(required=True)
+    period.add_argument(
+        '--period', metavar='YYYY-MM[..YYYY-MM]', type=months,
+        help="the month, or the first and the last ones")
+    period.add_argument(
+        '--through', metavar='YYYY-MM', type=month,
+        help="all the months that are open up to this one")
+    close.add_argument(
+        '--preview', action='store_true',
+        help="print what would be booked as CSV, and book nothing")
+    close.add_argument(
+        '--skip-faults', action='store_true',
+        help="leave out what cannot be booked and close the rest")
+    close.set_defaults(run=run_close)
+
+    undo = commands.add_parser(
+        'undo', help="undo the close of a month by reversal")
+    _add_company(undo)
+    undo.add_argument(
+        '--period', metavar='YYYY-MM[..YYYY-MM]', type=months, required=True,
+        help="the month, or the first and the last ones")
+    undo.set_defaults(run=run_undo)
+
+
+def _add_company(parser):
+    parser.add_argument(
+        '--company', metavar='CODE', required=True,
+        help=f"the company, or {ALL}")
+
+
+def _plan(options, current):
+    "Return the months to do by company"
+    codes = None if options.company == ALL else [options.company]
+    start, end = getattr(options, 'period', None) or (None, options.through)
+    plan = {}
+    for company in console.call(current, 'cae.command', 'companies', codes):
+        found = console.call(
+            current, 'cae.command', 'months', company, start, end,
+            start is None)
+        if not found and start is not None:
+            # Asking for it says what is wrong
+            found = [start]
+        plan[company] = found
+    return plan
+
+
+def run_close(options):
+    current = console.connect(options)
+    plan = _plan(options, current)
+    if options.preview:
+        return preview(current, plan)
+    code = console.DONE
+    with console.progress(
+            options, total=sum(map(len, plan.values())), desc="close",
+            unit="month") as bar:
+        for company, months in plan.items():
+            for month in months:
+                bar.set_postfix_str(f'{company} {month:%Y-%m}')
+                result = console.call(
+                    current, 'cae.command', 'close', company, month,
+                    options.skip_faults)
+                bar.update()
+                console.tell(result['text'], file=sys.stdout)
+                for fault in result['faults']:
+                    console.tell(f'  {fault}')
+                    code = console.LEFT
+                if not result['closed']:
+                    # The later months wait for this one
+                    break
+    return code
+
+
+def preview(current, plan):
+    code, header = console.DONE, None
+    for company, months in plan.items():
+        for month in months:
+            result = console.call(
+                current, 'cae.command', 'preview', company, month)
+            if header is None:
+                header = result['columns']
+                write_csv(sys.stdout, [header])
+            write_csv(sys.stdout, result['rows'])
+            for fault in result['faults']:
+                console.tell(f'{company} {month:%Y-%m}: {fault}')
+                code = console.LEFT
+    return code
+
+
+def run_undo(options):
+    current = console.connect(options)
+    for company, months in _plan(options, current).items():
+        for month in reversed(months):
+            console.tell(console.call(
+                    current, 'cae.command', 'undo', company, month),
+                file=sys.stdout)
+    return console.DONE

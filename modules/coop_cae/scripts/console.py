@@ -1,0 +1,109 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""What the commands share: the connection, the progress, the errors."""
+import logging
+import sys
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+logger = logging.getLogger(__name__)
+
+DONE, REFUSED, WRONG, LEFT, UNREACHABLE = range(5)
+
+
+class Outcome:
+    code = DONE
+
+
+class CommandLineError(Exception):
+    "An error to print as it is"
+
+    def __init__(self, message, code=REFUSED):
+        super().__init__(message)
+        self.code = code
+
+
+def connect(options):
+    "Return the configuration of Proteus for the database"
+    from proteus import config as pconfig
+
+    import trytond.config as config
+    from trytond import backend
+    config.update_etc(options.configfile)
+    if options.database != ':memory:':
+        # Else a mistyped name ends in a traceback
+        try:
+            initialized = backend.Database(options.database).test()
+        except backend.DatabaseOperationalError as error:
+            raise CommandLineError(str(error), UNREACHABLE)
+        if not initialized:
+            raise CommandLineError(
+                f'"{options.database}" is no database of Tryton: '
+                "make it with init.", UNREACHABLE)
+    current = pconfig.set_trytond(
+        _database(options), options.user, config_file=options.configfile)
+    if options.language:
+        current.set_context(language=options.language)
+    return current
+
+
+def _database(options):
+    # In memory there is only the database of this process
+    return None if options.database == ':memory:' else options.database
+
+
+def call(current, model, method, *args):
+    "Call a method of a model as a client does"
+    proxy = current.get_proxy(model)
+    return getattr(proxy, method)(*args, current.context)
+
+
+def progress(options, iterable=None, **kwargs):
+    "Return a progress bar on the standard error"
+    kwargs.setdefault('disable', options.quiet)
+    return tqdm(
+        iterable, file=sys.stderr, dynamic_ncols=True, leave=True, **kwargs)
+
+
+def tell(text, file=None):
+    "Print a text without breaking a progress bar"
+    tqdm.write(text, file=file or sys.stderr)
+
+
+@contextmanager
+def plain_errors(options):
+    "Print the errors as sentences and set the exit code"
+    from trytond.backend import DatabaseOperationalError
+    from trytond.exceptions import LoginException, TrytonException
+    outcome = Outcome()
+    try:
+        yield outcome
+    except CommandLineError as error:
+        logger.debug("error", exc_info=True)
+        tell(str(error))
+        outcome.code = error.code
+    except DatabaseOperationalError as error:
+        logger.debug("error", exc_info=True)
+        outcome.code = UNREACHABLE
+        if 'locked' in str(error):
+            tell(
+                "The database is locked: another program is writing to it. "
+                "Nothing was done; try again when it has finished.")
+        else:
+            tell(f"The database cannot be reached: {error}")
+    except (TrytonException, LoginException) as error:
+        logger.debug("error", exc_info=True)
+        outcome.code = REFUSED
+        tell(_text(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+    except KeyboardInterrupt:
+        outcome.code = 130
+        tell("Stopped: what was not finished is not written.")
+
+
+def _text(error):
+    message = getattr(error, 'message', None) or str(error)
+    description = getattr(error, 'description', None)
+    return '\n'.join(filter(None, [message, description]))

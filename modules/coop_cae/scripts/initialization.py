@@ -1,0 +1,201 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import logging
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import console, files
+
+MODULES = ['coop_cae', 'account_fr']
+LANGUAGE = 'fr'
+
+
+def add_parser(commands):
+    parser = commands.add_parser(
+        'init', help="make the database ready for a first close",
+        description="Create the database if it is missing, activate the "
+        "modules with French, and import the companies of a folder: chart "
+        "of accounts, fiscal year, journals and sequences of each. "
+        "The password of admin is the first line of the file that the "
+        "environment variable TRYTONPASSFILE names, else it is made up and "
+        "printed. What is there already is kept.")
+    parser.add_argument(
+        'folder', metavar='DIR', nargs='?', type=Path,
+        help="the folder of companies.csv")
+    parser.set_defaults(run=run)
+
+
+def run(options):
+    import trytond.config as config
+    config.update_etc(options.configfile)
+    companies = None
+    if options.folder:
+        companies = options.folder / 'companies.csv'
+        if not companies.is_file():
+            raise console.CommandLineError(
+                f"{companies} is missing", console.WRONG)
+    if options.database != ':memory:':
+        new = create(options.database)
+        activate(options, options.database)
+        if new:
+            set_password(options.database)
+    current = console.connect(options)
+    finish_configuration(current)
+    if companies:
+        return files.import_one_by_one(
+            options, current, [(companies.name, companies.read_bytes())])
+    return console.DONE
+
+
+def create(name):
+    "Create the database if it is missing, and tell if it is new"
+    from trytond import backend
+    if not _exists(name):
+        system = backend.Database()
+        system.connect()
+        connection = system.get_connection(autocommit=True)
+        try:
+            system.create(connection, name)
+        finally:
+            system.put_connection(connection)
+            system.close()
+    database = backend.Database(name)
+    database.connect()
+    if database.test():
+        return False
+    database.init()
+    return True
+
+
+def _exists(name):
+    from trytond import backend
+    if backend.name != 'postgresql':
+        try:
+            backend.Database(name).connect()
+        except backend.DatabaseOperationalError:
+            return False
+        return True
+    system = backend.Database()
+    connection = system.get_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(
+            'SELECT 1 FROM pg_database WHERE datname = %s', (name,))
+        return bool(cursor.fetchone())
+    finally:
+        connection.rollback()
+        system.put_connection(connection)
+
+
+def activate(options, name):
+    "Activate the modules that are not yet, with their French texts"
+    from sql import Table
+
+    from trytond.pool import Pool
+    from trytond.transaction import Transaction
+    module = Table('ir_module')
+    with Transaction().start(name, 0, readonly=True) as transaction:
+        cursor = transaction.connection.cursor()
+        cursor.execute(*module.select(
+                module.name, where=module.state == 'activated'))
+        active = {n for n, in cursor}
+    missing = set(MODULES) - active
+    if missing:
+        needed = _with_dependencies(['ir', 'res', *MODULES])
+        with _activation_progress(options, len(needed)):
+            Pool(name).init(
+                update=sorted(missing | ({'ir', 'res'} - active)),
+                lang=['en', LANGUAGE], activatedeps=True)
+    with Transaction().start(name, 0):
+        Lang = Pool().get('ir.lang')
+        languages = Lang.search([
+                ('code', '=', LANGUAGE), ('translatable', '=', False)])
+        Lang.write(languages, {'translatable': True})
+
+
+def _with_dependencies(modules):
+    from trytond.modules import get_module_info
+    needed = set()
+    while modules:
+        name = modules.pop()
+        if name not in needed:
+            needed.add(name)
+            modules.extend(get_module_info(name).get('depends', []))
+    return needed
+
+
+@contextmanager
+def _activation_progress(options, total):
+    "Advance a progress bar with each module that is loaded"
+    logger = logging.getLogger('trytond.modules')
+    level, propagate = logger.level, logger.propagate
+    with console.progress(
+            options, total=total, desc="init", unit="module") as bar:
+
+        class Handler(logging.Handler):
+            def emit(self, record):
+                if record.msg == '%s load':
+                    bar.set_postfix_str(record.args[0])
+                    bar.update()
+        handler = Handler()
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = options.verbose > 0
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+            logger.propagate = propagate
+
+
+def set_password(name):
+    "Set the password of admin, made up and printed if none is given"
+    from trytond import __series__
+    from trytond.pool import Pool
+    from trytond.transaction import Transaction, inactive_records
+    password = None
+    if path := os.environ.get('TRYTONPASSFILE'):
+        try:
+            password = Path(path).read_text().splitlines()[0]
+        except (OSError, IndexError) as error:
+            raise console.CommandLineError(
+                f"The password cannot be read from {path}: {error}")
+    with Transaction().start(name, 0):
+        pool = Pool()
+        Configuration = pool.get('ir.configuration')
+        User = pool.get('res.user')
+        configuration = Configuration(1)
+        configuration.series = __series__
+        configuration.language = LANGUAGE
+        configuration.save()
+        with inactive_records():
+            admin, = User.search([('login', '=', 'admin')])
+        admin.password = password or secrets.token_urlsafe(12)
+        admin.save()
+    if not password:
+        console.tell(f"admin: {admin.password}")
+
+
+def finish_configuration(current):
+    """Let the first login open the menu, in French
+
+    The assistants of the modules ask for what is made here from files.
+    """
+    from proteus import Model
+    Item = Model.get('ir.module.config_wizard.item', config=current)
+    Lang = Model.get('ir.lang', config=current)
+    User = Model.get('res.user', config=current)
+    items = Item.find([('state', '=', 'open')])
+    for item in items:
+        item.state = 'done'
+    Item.save(items)
+    user = User(current.user)
+    if not user.language:
+        languages = Lang.find([
+                ('code', '=', LANGUAGE), ('translatable', '=', True)])
+        if languages:
+            user.language, = languages
+            user.save()

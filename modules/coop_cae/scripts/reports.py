@@ -1,0 +1,73 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import csv
+import datetime as dt
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from dateutil.relativedelta import relativedelta
+
+from . import console
+
+NAMES = [
+    'contributions', 'shares', 'register', 'holdings', 'trial-balance',
+    'activities', 'check']
+
+
+def add_parser(commands, month, date):
+    parser = commands.add_parser(
+        'report', help="print a table as CSV",
+        description="Print a table as CSV: ';' between fields, decimal "
+        "point, header line. check prints what does not hold, and exits "
+        "with 1 if there is something.")
+    parser.add_argument(
+        'name', metavar='NAME', choices=NAMES,
+        help=f"one of {', '.join(NAMES)}")
+    parser.add_argument(
+        '--company', metavar='CODE', action='append',
+        help="the company, may be given several times (all)")
+    at = parser.add_mutually_exclusive_group()
+    at.add_argument(
+        '--period', metavar='YYYY-MM', type=month,
+        help="up to the last day of the month")
+    at.add_argument(
+        '--date', metavar='YYYY-MM-DD', type=date,
+        help="up to the day (today, or the end of the last fiscal year)")
+    parser.add_argument(
+        '-o', '--output', metavar='FILE', type=Path,
+        help="write to the file instead of the standard output")
+    parser.set_defaults(run=run)
+
+
+def run(options):
+    current = console.connect(options)
+    date = options.date
+    if options.period:
+        date = options.period + relativedelta(months=1, days=-1)
+    header, rows = console.call(
+        current, 'cae.command', 'report', options.name, options.company, date)
+    if options.output:
+        with open(
+                options.output, 'w', encoding='utf-8', newline='') as output:
+            write_csv(output, [header, *rows])
+    else:
+        write_csv(sys.stdout, [header, *rows])
+    if options.name == 'check' and rows:
+        return console.REFUSED
+    return console.DONE
+
+
+def write_csv(output, rows):
+    writer = csv.writer(output, delimiter=';', lineterminator='\n')
+    writer.writerows([_cell(v) for v in row] for row in rows)
+
+
+def _cell(value):
+    if value is None:
+        return ''
+    elif isinstance(value, dt.date):
+        return value.isoformat()
+    elif isinstance(value, Decimal):
+        return format(value, 'f')
+    return value
