@@ -85,6 +85,29 @@ class FecFile:
     encoding: str | None = None
     separator: str | None = None
 
+    def problem(self, code: str, line=None, column=None, value=None, **args):
+        "Add a problem"
+        self.problems.append(
+            Problem(code, self.file, line, column, value, args))
+
+    def note(self, code: str, line=None, column=None, value=None, **args):
+        "Add a note"
+        self.notes.append(
+            Problem(code, self.file, line, column, value, args))
+
+    @property
+    def fiscal_year(self) -> tuple[datetime.date, datetime.date]:
+        """Return the first and last days of the fiscal year
+
+        It has twelve months, more if there are lines of earlier months.
+        """
+        end = self.closing_date or max(line.date for line in self.lines)
+        start = end + relativedelta(days=1) - relativedelta(years=1)
+        first = min((line.date for line in self.lines), default=start)
+        if first < start:
+            start = first.replace(day=1)
+        return start, end
+
 
 def read_name(filename: str) -> tuple[str | None, datetime.date | None]:
     "Return the SIREN and the closing date of SIRENFECYYYYMMDD"

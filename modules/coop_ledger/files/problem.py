@@ -100,10 +100,10 @@ def ranges(numbers: Iterable[int], limit: int = 12) -> str:
     return ', '.join(texts)
 
 
-def problems_text(
+def problem_texts(
         problems: Iterable[Problem], limit: int = LIMIT,
-        language: str | None = None) -> str:
-    "Return the sentences of the problems, one a line, and how many are left"
+        language: str | None = None) -> list[str]:
+    "Return the sentences of the problems, and how many are not shown"
     from trytond.i18n import gettext
     problems = list(problems)
     texts = [p.text(language) for p in problems[:limit]]
@@ -111,7 +111,7 @@ def problems_text(
         languages = [language] if language else []
         texts.append(
             gettext('coop_ledger.msg_file_more', *languages, n=rest))
-    return '\n'.join(texts)
+    return texts
 
 
 def refuse(problems: Iterable[Problem], limit: int = LIMIT) -> None:
@@ -119,6 +119,6 @@ def refuse(problems: Iterable[Problem], limit: int = LIMIT) -> None:
     from trytond.modules.coop_ledger.exceptions import FileError
     problems = list(problems)
     if problems:
-        error = FileError(problems_text(problems, limit=limit))
+        error = FileError('\n'.join(problem_texts(problems, limit=limit)))
         error.problems = problems
         raise error

@@ -1,0 +1,213 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Reconcile the lines that a FEC marks with the same letters"""
+import datetime
+from collections import defaultdict
+from decimal import Decimal
+from typing import NamedTuple
+
+from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+from .bulk import insert
+from .fec_parties import auxiliary_code, read_parties
+from .files.fec_entry import balance
+from .update import assign
+
+
+class _Line(NamedTuple):
+    id: int
+    key: str
+    account: int
+    code: str
+    reconcile: bool
+    party: int | None
+    debit: Decimal
+    credit: Decimal
+    description: str | None
+    date: datetime.date
+    state: str
+    reconciliation: int | None
+    second_currency: int | None
+    amount_second_currency: Decimal | None
+
+
+class Letters:
+    """The letters of a file
+
+    Lines of the same account, auxiliary account and letters are reconciled
+    when they balance; if packages used the letters again, those of the same
+    date are.
+    Letters can come later than the entry: lines of former imports are
+    reconciled as well.
+    """
+
+    def __init__(self, company, fec):
+        self.company = company
+        self.fec = fec
+
+    def reconcile(self):
+        "Reconcile what can be and return the number of reconciliations"
+        groups = self._groups()
+        if not groups:
+            return 0
+        ids = self._match(groups)
+        found = []
+        for group in groups:
+            lines = [
+                ids[line.number] for line in group if line.number in ids]
+            open_ = [x for x in lines if not x.reconciliation]
+            if lines and not open_:
+                continue
+            if len(lines) == len(group) and self._can_reconcile(open_):
+                found.append(open_)
+            else:
+                self._leave(group)
+        self._note()
+        return self._create(found)
+
+    def _groups(self):
+        "Return the lists of lines of the file to reconcile"
+        self.left = {}
+        by_letter = defaultdict(list)
+        for line in self.fec.lines:
+            if line.letter:
+                by_letter[
+                    line.account, line.auxiliary, line.letter].append(line)
+        groups = []
+        for lines in by_letter.values():
+            if not balance(lines):
+                groups.append(lines)
+                continue
+            by_date = defaultdict(list)
+            for line in lines:
+                by_date[line.letter_date].append(line)
+            for lines in by_date.values():
+                if not balance(lines):
+                    groups.append(lines)
+                else:
+                    self._leave(lines)
+        if not groups:
+            self._note()
+        return groups
+
+    def _leave(self, lines):
+        line = lines[0]
+        name = ' '.join(
+            x for x in [line.account, line.auxiliary, line.letter] if x)
+        self.left[name] = None
+
+    def _note(self, shown=20):
+        if self.left:
+            names = list(self.left)
+            if len(names) > shown:
+                names = names[:shown] + ['…']
+            self.fec.note(
+                'fec_letters', count=len(self.left), letters=names)
+
+    def _match(self, groups):
+        "Return the lines of the ledger by line number of the file"
+        wanted = {line.number for lines in groups for line in lines}
+        stock = defaultdict(list)
+        for line in reversed(self._read()):
+            values = [
+                line.key, line.code, line.debit, line.credit,
+                line.description or '']
+            stock[*values, line.party].append(line)
+            # The party may have been replaced since the line was posted
+            stock[*values, None].append(line)
+        parties = read_parties(self.company)
+        found, used = {}, set()
+        for entry in self.fec.entries:
+            if wanted.isdisjoint(entry.numbers):
+                continue
+            for line in entry.lines:
+                values = [
+                    entry.key, line.account, line.debit, line.credit,
+                    line.label]
+                party = parties.get(auxiliary_code(line))
+                for candidates in [
+                        stock[*values, party], stock[*values, None]]:
+                    while candidates and candidates[-1].id in used:
+                        candidates.pop()
+                    if candidates:
+                        match = found[line.number] = candidates.pop()
+                        used.add(match.id)
+                        break
+        return found
+
+    def _read(self):
+        "Return the lines of the imported entries of the dates of the file"
+        pool = Pool()
+        entry = pool.get('coop.fec.entry').__table__()
+        move = pool.get('account.move').__table__()
+        line = pool.get('account.move.line').__table__()
+        account = pool.get('account.account').__table__()
+        dates = [e.date for e in self.fec.entries]
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*entry
+            .join(move, condition=entry.move == move.id)
+            .join(line, condition=line.move == move.id)
+            .join(account, condition=line.account == account.id)
+            .select(
+                line.id, entry.key, line.account, account.code,
+                account.reconcile, line.party, line.debit, line.credit,
+                line.description, move.date, line.state, line.reconciliation,
+                line.second_currency, line.amount_second_currency,
+                where=(entry.company == self.company.id)
+                & (move.date >= min(dates)) & (move.date <= max(dates)),
+                order_by=[line.id]))
+        return [_Line(*row) for row in cursor]
+
+    def _can_reconcile(self, lines):
+        "Test what Tryton tests before it reconciles lines"
+        return (bool(lines)
+            and not any(x.reconciliation for x in lines)
+            and all(x.state == 'valid' for x in lines)
+            and len({x.account for x in lines}) == 1
+            and len({x.party for x in lines}) == 1
+            and not balance(lines)
+            and self._is_balanced_in_currency(lines))
+
+    def _is_balanced_in_currency(self, lines):
+        # A difference of exchange would ask for an entry that the file has
+        # not: it is left to the user
+        currencies = {x.second_currency for x in lines}
+        return len(currencies) > 1 or not sum(
+            (x.amount_second_currency or 0) for x in lines)
+
+    def _allow(self, groups):
+        "Let the accounts of the lines be reconciled"
+        Account = Pool().get('account.account')
+        accounts = {
+            lines[0].account: lines[0].code for lines in groups
+            if not lines[0].reconcile}
+        if accounts:
+            # Else the next update of the chart would take it back
+            Account.write(Account.browse(list(accounts)), {
+                    'reconcile': True,
+                    'template_override': True,
+                    })
+            self.fec.note(
+                'fec_account_reconcile', accounts=sorted(accounts.values()))
+
+    def _create(self, groups):
+        pool = Pool()
+        Configuration = pool.get('account.configuration')
+        Reconciliation = pool.get('account.move.reconciliation')
+        Line = pool.get('account.move.line')
+        if not groups:
+            return 0
+        self._allow(groups)
+        sequence = Configuration(1).get_multivalue(
+            'reconciliation_sequence', company=self.company.id)
+        ids = insert(Reconciliation, ['number', 'company', 'date'], [
+                (number, self.company.id, max(x.date for x in lines))
+                for number, lines in zip(
+                    sequence.get_many(len(groups)), groups)])
+        assign(Line, 'reconciliation', [
+                (line.id, id_)
+                for id_, lines in zip(ids, groups) for line in lines])
+        # Invoices and the like look whether they are paid now
+        Reconciliation.on_modification('create', Reconciliation.browse(ids))
+        return len(ids)
