@@ -1,5 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+from decimal import Decimal
+
 from trytond.i18n import gettext
 from trytond.model import ModelSingleton, ModelSQL, ModelView, fields
 from trytond.modules.company.model import (
@@ -47,6 +49,14 @@ SETTINGS = {
         help="Debited for the activities and credited for the structure: "
         "its balance is always zero."),
     'contribution_journal': _journal("Contribution Journal"),
+    'share_rate': fields.Numeric(
+        "Share of Pay", digits=(None, 4),
+        domain=['OR',
+            ('share_rate', '=', None),
+            [('share_rate', '>=', 0), ('share_rate', '<=', Decimal('0.1'))],
+            ],
+        help="The part of the gross pay that new commitments keep back "
+        "for shares: a tenth at the most."),
     'pay_journal': _journal("Pay Journal"),
     'gross_account': _account("Gross Pay", 'income', False),
     'employer_account': _account("Employer Contributions", 'income', False),

@@ -13,8 +13,7 @@ from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.rpc import RPC
-from trytond.transaction import (
-    Transaction, check_access, without_check_access)
+from trytond.transaction import Transaction, check_access, without_check_access
 from trytond.wizard import Button, StateView, Wizard
 
 from .tables import TABLES, in_order, is_fec, table_of

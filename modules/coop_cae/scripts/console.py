@@ -26,9 +26,8 @@ class CommandLineError(Exception):
 
 def connect(options):
     "Return the configuration of Proteus for the database"
-    from proteus import config as pconfig
-
     import trytond.config as config
+    from proteus import config as pconfig
     from trytond import backend
     config.update_etc(options.configfile)
     if options.database != ':memory:':

@@ -11,6 +11,7 @@ from trytond.transaction import Transaction
 
 from .base import Change, Table
 from .contribution import BASES, ContributionTerms
+from .share import ShareTerms
 
 ADMIN = 1
 EURO = {
@@ -39,7 +40,7 @@ class Companies(Table):
         Column('fiscal_year_start', 'date'),
         money('share_nominal', minimum=Decimal('0.01')),
         # A tenth of the pay is the most that the law lets keep back
-        Column('share_rate', 'number', minimum=0, maximum=10, places=4),
+        Column('share_rate', 'number', minimum=0, maximum=10, places=2),
         Column('contribution_base', 'choice', choices=list(BASES)),
         Column(
             'contribution_rate', 'number', minimum=0, maximum=100, places=4),
@@ -105,11 +106,13 @@ class Companies(Table):
                     date=start)
 
     def _check_nominal(self, row, company):
-        Class = Pool().get('coop.share.class')
+        nominal = ShareTerms.of(row, company).nominal_in_force
+        if (nominal is not None and row['share_nominal']
+                and nominal != row['share_nominal']):
+            self.problem(
+                row, 'nominal_changed', 'share_nominal', nominal=nominal)
 
     def write(self):
-        pool = Pool()
-        Configuration = pool.get('cae.configuration')
         self.save('party.party', self.parties)
         for change, party in zip(self.changes, self.parties):
             if not change.record:
@@ -124,8 +127,10 @@ class Companies(Table):
                     company=company.id, companies=[company.id]):
                 done = [
                     self._set_up_ledger(company, row),
-                    self._set_up_shares(company, row),
-                    self._set_up_rule(company, row)]
+                    ShareTerms.of(row, company).enter(),
+                    ContributionTerms.of(row, company).enter()]
+            if done[1] == 'rate':
+                self.note(row, 'rate_commitments', 'share_rate')
             if any(done):
                 self._updated.add(row.line)
 
@@ -144,9 +149,6 @@ class Companies(Table):
             company.create_fiscalyear(start)
         Configuration.set_up(company, closes_from=start)
         return made
-
-    def _set_up_rule(self, company, row):
-        return ContributionTerms.of(row, company).enter()
 
     def _euro(self):
         Currency = Pool().get('currency.currency')

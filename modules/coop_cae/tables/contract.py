@@ -3,9 +3,9 @@
 from collections import defaultdict
 
 from trytond.modules.coop_ledger.files.table import Column, money
-from trytond.pool import Pool
 
 from .base import Change, Table
+from .share import enter_commitments
 
 
 class Contracts(Table):
@@ -67,13 +67,13 @@ class Contracts(Table):
     def _check_overlaps(self):
         "Test if two contracts of one type of a person share a day"
         spans = {}
+        replaced = {c.record for c in self.changes if c.record}
         for change in self.changes:
             values = change.values
             if not values['entrepreneur'] or change.row.faulty:
                 continue
             key = values['entrepreneur'], values['type']
             if key not in spans:
-                replaced = {c.record for c in self.changes if c.record}
                 spans[key] = [
                     (c.start_date, c.last_day)
                     for c in values['entrepreneur'].contracts
@@ -89,9 +89,12 @@ class Contracts(Table):
             spans[key].append((start, end))
 
     def write(self):
-        Commitment = Pool().get('coop.share.commitment')
+        last_days = {
+            c.row.line: c.record.last_day for c in self.changes if c.record}
         changed = self.save('cae.contract', self.changes)
-        Commitment.set_contracts([c.record for c in changed])
+        enter_commitments({
+                c.record: last_days.get(c.row.line)
+                for c in changed if c.record.type == 'cesa'})
 
 
 def _find(row, people):
