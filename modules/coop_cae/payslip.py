@@ -196,17 +196,20 @@ class Payslip(Workflow, ModelSQL, ModelView):
     def check_amounts(cls, payslips, field_names=None):
         if field_names and not (field_names & set(AMOUNTS)):
             return
+        lang = Pool().get('ir.lang').get()
         for payslip in payslips:
             if payslip.gross < 0:
                 raise PayslipValidationError(gettext(
                         'coop_cae.msg_payslip_negative_gross',
-                        payslip=payslip.rec_name, gross=payslip.gross))
+                        payslip=payslip.rec_name,
+                        gross=lang.currency(payslip.gross, payslip.currency)))
             expected = net_expected(payslip.pay)
             if payslip.net != expected:
                 raise PayslipValidationError(gettext(
                         'coop_cae.msg_payslip_net',
                         payslip=payslip.rec_name,
-                        net=payslip.net, expected=expected))
+                        net=lang.currency(payslip.net, payslip.currency),
+                        expected=lang.currency(expected, payslip.currency)))
 
     @classmethod
     def check_activities(cls, payslips, field_names=None):
