@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,11 +46,6 @@ class Demo:
         self.password.touch(mode=0o600)
         self.password.write_text(secrets.token_urlsafe(9) + '\n')
 
-    def companies(self):
-        with open(self.data / 'companies.csv', encoding='utf-8') as file:
-            return [
-                row['code'] for row in csv.DictReader(file, delimiter=';')]
-
     def run(self, *arguments, **kwargs):
         command = [
             'coop-cae', '-c', shown(self.configuration), '-d', DATABASE,
@@ -69,26 +65,17 @@ class Demo:
         return list(csv.DictReader(
                 result.stdout.splitlines(), delimiter=';'))
 
-    def close(self):
-        for company in self.companies():
-            for month in range(1, 13):
-                self.run(
-                    'close', '--company', company,
-                    '--period', f'{YEAR}-{month:02}')
-
     def show(self):
         date = f'{YEAR}-12-31'
-        for company in self.companies():
-            rows = self.table(
-                'activities', '--company', company, '--date', date)
-            print_sums(rows, [
-                    'revenue', 'gross_margin', 'contribution', 'pay',
-                    'result'], f"{company}, {len(rows)} activities, {YEAR}")
-            rows = self.table(
-                'holdings', '--company', company, '--date', date)
-            print_sums(
-                rows, ['quantity', 'amount'],
-                f"{company}, {len(rows)} holdings of shares on {date}")
+        print_sums(self.table('activities', '--date', date), [
+                'revenue', 'gross_margin', 'contribution', 'pay', 'result'],
+            f"Activities in {YEAR}")
+        print_sums(
+            self.table('holdings', '--date', date), ['quantity', 'amount'],
+            f"Holdings of shares on {date}")
+        self.run('report', 'check')
+        print("Nothing to tell: the ledger, the register of shares and the "
+            "contributions agree.")
 
     def tell(self, seconds):
         print(f"""
@@ -114,11 +101,18 @@ def shown(path):
 
 
 def print_sums(rows, columns, title):
-    from decimal import Decimal
-    print(f"{title}:")
-    for column in columns:
-        total = sum((Decimal(row[column]) for row in rows), Decimal(0))
-        print(f"    {column:<14}{total:>16,}")
+    "Print the sums of the columns, by company"
+    sums = {}
+    for row in rows:
+        total = sums.setdefault(row['company'], [0] * (len(columns) + 1))
+        total[0] += 1
+        for i, column in enumerate(columns, 1):
+            total[i] += Decimal(row[column])
+    print(f"\n{title}")
+    print(f"  {'company':<12}{'count':>7}", *(f'{c:>16}' for c in columns))
+    for company, (count, *total) in sorted(sums.items()):
+        print(
+            f'  {company:<12}{count:>7}', *(f'{t:>16,}' for t in total))
 
 
 def main(args=None):
@@ -141,7 +135,9 @@ def main(args=None):
         demo.prepare()
         demo.run('init', shown(demo.data))
         demo.run('import', shown(demo.data))
-        demo.close()
+        demo.run(
+            'close', '--company', 'all',
+            '--period', f'{YEAR}-01..{YEAR}-12')
         demo.show()
     except subprocess.CalledProcessError as error:
         return error.returncode
