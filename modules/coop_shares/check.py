@@ -1,0 +1,208 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The register beside the ledger, person by person."""
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sql.aggregate import Sum
+from sql.conditionals import Coalesce
+
+from trytond.model import Model, ModelView, fields
+from trytond.modules.currency.fields import Monetary
+from trytond.pool import Pool
+from trytond.pyson import Eval
+from trytond.transaction import Transaction
+from trytond.wizard import Button, StateView, Wizard
+
+from .ledger import by_party, money, rows
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A comparison that does not hold.
+
+    check: 'capital' (register and account of capital), 'nominal' (amount and
+    shares held at their nominal value) or 'savings' (documents and account of
+    savings)
+    party: None for what the ledger has without a party
+    """
+    check: str
+    party: Model | None
+    expected: Decimal
+    found: Decimal
+
+
+def discrepancies(company, date=None):
+    Configuration = Pool().get('coop.share.configuration')
+    configuration = Configuration(1)
+    registered, at_nominal = _registered(company, date)
+    capital = by_party(
+        company, configuration.get_setting('capital_account', company), date)
+    savings = by_party(
+        company, configuration.get_setting('savings_account', company), date)
+    found = [
+        *_compare('capital', registered, capital),
+        *_compare('nominal', at_nominal, registered),
+        *_compare('savings', _saved(company, date), savings)]
+    return _with_parties(found)
+
+
+def _compare(check, expected, found):
+    for party in sorted(
+            expected.keys() | found.keys(), key=lambda p: (p is None, p)):
+        values = expected.get(party, ZERO), found.get(party, ZERO)
+        if values[0] != values[1]:
+            yield check, party, *values
+
+
+def _with_parties(found):
+    Party = Pool().get('party.party')
+    ids = [party for _, party, _, _ in found if party is not None]
+    parties = {p.id: p for p in Party.browse(list(dict.fromkeys(ids)))}
+    return [
+        Discrepancy(check, parties.get(party), expected, value)
+        for check, party, expected, value in found]
+
+
+def _registered(company, date):
+    "Return the amount of the shares, and their nominal value, by party"
+    pool = Pool()
+    Class = pool.get('coop.share.class')
+    Member = pool.get('coop.member')
+    Movement = pool.get('coop.share.movement')
+    holdings = Movement.holdings(company, date)
+    nominals = Class.nominals_at(company, date)
+    parties = {
+        m.id: m.party.id
+        for m in Member.search([('company', '=', company.id)], order=[])}
+    amounts, at_nominal = defaultdict(Decimal), defaultdict(Decimal)
+    for (member, class_), (quantity, amount) in holdings.items():
+        amounts[parties[member]] += amount
+        at_nominal[parties[member]] += quantity * nominals.get(class_, ZERO)
+    return amounts, at_nominal
+
+
+def _saved(company, date):
+    "Return what was kept back and not turned into shares, by party"
+    pool = Pool()
+    Member = pool.get('coop.member')
+    Movement = pool.get('coop.share.movement')
+    Withholding = pool.get('coop.share.withholding')
+    saved = defaultdict(Decimal)
+    table = Withholding.__table__()
+    for party, amount in rows(table.select(
+                table.party, Sum(table.amount),
+                where=_posted(table, company, date),
+                group_by=[table.party])):
+        saved[party] += money(company, amount)
+    table, reversed_ = Movement.__table__(), Movement.__table__()
+    member = Member.__table__()
+    for party, amount in rows(table
+            .join(member, condition=table.member == member.id)
+            .join(reversed_, 'LEFT',
+                condition=table.reversal_of == reversed_.id)
+            .select(
+                member.party, Sum(table.amount),
+                where=_posted(table, company, date)
+                & (Coalesce(reversed_.type, table.type) == 'conversion'),
+                group_by=[member.party])):
+        saved[party] -= money(company, amount)
+    return saved
+
+
+def _posted(table, company, date):
+    where = (table.company == company.id) & (table.state == 'posted')
+    if date:
+        where &= table.date <= date
+    return where
+
+
+class Check(Wizard):
+    __name__ = 'coop.share.check'
+
+    start = StateView(
+        'coop.share.check.start', 'coop_shares.check_start_view_form', [
+            Button("Cancel", 'end', 'tryton-cancel'),
+            Button("Check", 'result', 'tryton-ok', default=True),
+            ])
+    result = StateView(
+        'coop.share.check.result', 'coop_shares.check_result_view_form', [
+            Button("Back", 'start', 'tryton-back'),
+            Button("Close", 'end', 'tryton-close', default=True),
+            ])
+
+    def default_start(self, fields):
+        if getattr(self.start, 'company', None):
+            return {
+                'company': self.start.company.id,
+                'date': self.start.date,
+                }
+        return {}
+
+    def default_result(self, fields):
+        Movement = Pool().get('coop.share.movement')
+        company, date = self.start.company, self.start.date
+        lines = [{
+                'check': d.check,
+                'party': d.party and d.party.id,
+                'currency': company.currency.id,
+                'expected': d.expected,
+                'found': d.found,
+                'difference': d.found - d.expected,
+                } for d in Movement.discrepancies(company, date)]
+        return {
+            'company': company.id,
+            'date': date,
+            'right': not lines,
+            'lines': lines,
+            }
+
+
+class CheckStart(ModelView):
+    __name__ = 'coop.share.check.start'
+
+    company = fields.Many2One('company.company', "Company", required=True)
+    date = fields.Date("Date", required=True)
+
+    @classmethod
+    def default_company(cls):
+        return Transaction().context.get('company')
+
+    @classmethod
+    def default_date(cls):
+        return Pool().get('ir.date').today()
+
+
+class CheckResult(ModelView):
+    __name__ = 'coop.share.check.result'
+
+    company = fields.Many2One('company.company', "Company", readonly=True)
+    date = fields.Date("Date", readonly=True)
+    right = fields.Boolean("Register and Ledger Agree", readonly=True)
+    lines = fields.One2Many(
+        'coop.share.check.line', None, "Differences", readonly=True,
+        states={
+            'invisible': Eval('right', False),
+            })
+
+
+class CheckLine(ModelView):
+    __name__ = 'coop.share.check.line'
+
+    check = fields.Selection([
+            ('capital', "Register and Capital Account"),
+            ('nominal', "Shares at Nominal Value and Register"),
+            ('savings', "Savings and Savings Account"),
+            ], "Check", readonly=True)
+    party = fields.Many2One('party.party', "Party", readonly=True)
+    currency = fields.Many2One(
+        'currency.currency', "Currency", readonly=True)
+    expected = Monetary(
+        "Expected", currency='currency', digits='currency', readonly=True)
+    found = Monetary(
+        "Found", currency='currency', digits='currency', readonly=True)
+    difference = Monetary(
+        "Difference", currency='currency', digits='currency', readonly=True)

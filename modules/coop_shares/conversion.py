@@ -1,0 +1,133 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import calendar
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trytond.i18n import gettext
+from trytond.pool import Pool
+
+from .exceptions import SavingsError
+from .ledger import by_party, changes_by_party
+from .rules.conversion import available, whole_shares
+from .rules.withholding import covers
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionPlan:
+    """What the savings of a member become.
+
+    member, party and share_class are ids; carry is what is left of savings.
+    """
+    member: int
+    party: int
+    share_class: int
+    savings: Decimal
+    nominal: Decimal
+    quantity: int
+    carry: Decimal
+
+    @property
+    def amount(self):
+        return self.quantity * self.nominal
+
+
+def is_conversion_date(company, date):
+    "Return True if the company turns savings into shares on that day"
+    pool = Pool()
+    Configuration = pool.get('coop.share.configuration')
+    FiscalYear = pool.get('account.fiscalyear')
+    if Configuration(1).get_setting('conversion', company) == 'year':
+        return bool(FiscalYear.search([
+                    ('company', '=', company.id),
+                    ('end_date', '=', date),
+                    ], limit=1, order=[]))
+    return date.day == calendar.monthrange(date.year, date.month)[1]
+
+
+def plan(company, date, added):
+    """Return the plan of each member of that day who has savings.
+
+    Savings that a later conversion used already are not used twice; they wait
+    when the nominal value of their class changed since.
+    """
+    pool = Pool()
+    Class = pool.get('coop.share.class')
+    Member = pool.get('coop.member')
+    savings = usable_savings(company, date, added)
+    if not savings:
+        return []
+    nominals = Class.nominals_at(company, date)
+    last = Class.last_nominal_dates(company)
+    classes = _classes(company, date)
+    plans = []
+    for member in Member.members_at(company, date):
+        party = member.party.id
+        class_ = classes(party)
+        if (not savings.get(party) or class_ not in nominals
+                or last[class_] > date):
+            continue
+        quantity, carry = whole_shares(savings[party], nominals[class_])
+        plans.append(ConversionPlan(
+                member=member.id, party=party, share_class=class_,
+                savings=savings[party], nominal=nominals[class_],
+                quantity=quantity, carry=carry))
+    return plans
+
+
+def usable_savings(company, date, added=None):
+    """Return by id of party the savings that can be used at the date, with
+    those that are about to be added"""
+    Configuration = Pool().get('coop.share.configuration')
+    account = Configuration(1).get_setting('savings_account', company)
+    balances = by_party(company, account, date)
+    later = changes_by_party(company, account, date)
+    added = added or {}
+    result = {}
+    for party in balances.keys() | added.keys():
+        balance = balances.get(party, ZERO) + added.get(party, ZERO)
+        if usable := available(balance, later.get(party, [])):
+            result[party] = usable
+    return result
+
+
+def _classes(company, date):
+    """Return a function that gives the class that the savings of a party are
+    for: that of the commitment in force, else of the last one, else that of
+    the configuration"""
+    pool = Pool()
+    Commitment = pool.get('coop.share.commitment')
+    Configuration = pool.get('coop.share.configuration')
+    default = Configuration(1).get_setting('share_class', company)
+    default = default.id if default else None
+    by_party = {}
+    for commitment in Commitment.search([
+                ('company', '=', company.id),
+                ('start_date', '<=', date),
+                ], order=[('start_date', 'ASC'), ('id', 'ASC')]):
+        party = commitment.party.id
+        known = by_party.get(party)
+        if not known or covers(commitment, date) or not covers(known, date):
+            by_party[party] = commitment
+
+    def class_of(party):
+        commitment = by_party.get(party)
+        return commitment.share_class.id if commitment else default
+    return class_of
+
+
+def check_savings(company, movements, date):
+    "Check that the savings pay for the movements that use them"
+    usable = usable_savings(company, date)
+    needed = defaultdict(Decimal)
+    for movement in movements:
+        needed[movement.member.party] += movement.amount
+    for party, amount in needed.items():
+        if amount > usable.get(party.id, ZERO):
+            raise SavingsError(gettext(
+                    'coop_shares.msg_conversion_savings',
+                    party=party.rec_name, amount=amount,
+                    savings=usable.get(party.id, ZERO)))

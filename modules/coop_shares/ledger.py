@@ -1,0 +1,75 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""What the ledger says of capital and savings: the only source of sums."""
+import datetime
+from collections import defaultdict
+from decimal import Decimal
+
+from sql.aggregate import Sum
+
+from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+
+def rows(query):
+    cursor = Transaction().connection.cursor()
+    cursor.execute(*query)
+    return cursor.fetchall()
+
+
+def money(company, value):
+    "Return a sum of the database, which SQLite gives as a float"
+    return company.currency.round(Decimal(str(value or 0)))
+
+
+def by_party(company, account, date=None):
+    """Return the credit balance of the account and its sub-accounts by id of
+    party, on posted lines up to the date"""
+    if not account:
+        return {}
+    tables, line, move, where = _posted(company, account)
+    if date:
+        where &= move.date <= date
+    return {
+        party: amount for party, balance in rows(tables.select(
+                line.party, Sum(line.credit - line.debit),
+                where=where, group_by=[line.party]))
+        if (amount := money(company, balance))}
+
+
+def changes_by_party(company, account, after):
+    """Return the changes of that balance after a date by id of party, as
+    pairs of date and amount"""
+    changes = defaultdict(list)
+    if not account:
+        return changes
+    tables, line, move, where = _posted(company, account)
+    for party, date, balance in rows(tables.select(
+                line.party, move.date, Sum(line.credit - line.debit),
+                where=where & (move.date > after),
+                group_by=[line.party, move.date])):
+        changes[party].append((as_date(date), money(company, balance)))
+    return changes
+
+
+def as_date(value):
+    "Return a date of the database, which SQLite gives as a text in a group"
+    if isinstance(value, str):
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+def _posted(company, account):
+    pool = Pool()
+    account_table = pool.get('account.account').__table__()
+    line = pool.get('account.move.line').__table__()
+    move = pool.get('account.move').__table__()
+    tables = (line
+        .join(move, condition=line.move == move.id)
+        .join(account_table, condition=line.account == account_table.id))
+    where = (
+        (move.company == company.id)
+        & (move.state == 'posted')
+        & (account_table.left >= account.left)
+        & (account_table.right <= account.right))
+    return tables, line, move, where

@@ -1,0 +1,313 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+from collections import defaultdict
+from decimal import Decimal
+from itertools import groupby
+
+from sql import Null
+
+from trytond.i18n import gettext
+from trytond.model import Index, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.currency.fields import Monetary
+from trytond.pool import Pool
+from trytond.pyson import Eval
+
+from . import withholding_plan
+from .document import STATES, DocumentMixin
+from .exceptions import PostError, SavingsError
+from .ledger import by_party, changes_by_party
+from .rules.conversion import lowest
+
+ZERO = Decimal(0)
+
+_PAY_STATES = {
+    'readonly': Eval('state') != 'draft',
+    'invisible': Eval('type') != 'withholding',
+    }
+
+
+class Withholding(DocumentMixin, ModelSQL, ModelView):
+    __name__ = 'coop.share.withholding'
+
+    type = fields.Selection([
+            ('opening', "Opening"),
+            ('withholding', "Withholding"),
+            ], "Type", required=True, sort=False, states=STATES,
+        help="An opening has no entry of its own: the opening entry of the "
+        "ledger carries it.")
+    party = fields.Many2One(
+        'party.party', "Party", required=True, ondelete='RESTRICT',
+        states=STATES,
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'})
+    commitment = fields.Many2One(
+        'coop.share.commitment', "Commitment", ondelete='RESTRICT',
+        states={
+            'readonly': Eval('state') != 'draft',
+            'required': Eval('type') == 'withholding',
+            },
+        domain=[
+            ('company', '=', Eval('company', -1)),
+            ('party', '=', Eval('party', -1)),
+            ])
+    month = fields.Date(
+        "Month",
+        states={
+            'readonly': Eval('state') != 'draft',
+            'invisible': Eval('type') != 'withholding',
+            'required': Eval('type') == 'withholding',
+            },
+        help="The first day of the month of the pay.")
+    base_amount = Monetary(
+        "Base", currency='currency', digits='currency', states=_PAY_STATES,
+        help="The pay of the whole month that the rate applies to.")
+    rate = fields.Numeric(
+        "Rate", digits=(None, 4), states=_PAY_STATES)
+    amount = Monetary(
+        "Amount", currency='currency', digits='currency', required=True,
+        states=STATES,
+        help="Negative when it is given back.")
+    description = fields.Char("Description", states=STATES)
+    origin = fields.Reference(
+        "Origin", selection='get_origin', readonly=True)
+    move = fields.Many2One(
+        'account.move', "Accounting Entry", readonly=True,
+        ondelete='RESTRICT')
+    reversal_of = fields.Many2One(
+        'coop.share.withholding', "Reversal Of", readonly=True,
+        ondelete='RESTRICT',
+        states={
+            'invisible': ~Eval('reversal_of'),
+            })
+    reversed_by = fields.Function(
+        fields.Many2One(
+            'coop.share.withholding', "Reversed By",
+            states={
+                'invisible': ~Eval('reversed_by'),
+                }),
+        'get_reversed_by', searcher='search_reversed_by')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        table = cls.__table__()
+        cls._sql_constraints.append(
+            ('reversal_of_unique', Unique(table, table.reversal_of),
+                'coop_shares.msg_withholding_reversal_unique'))
+        cls._sql_indexes.update({
+                Index(table,
+                    (table.company, Index.Range()),
+                    (table.month, Index.Range())),
+                Index(table,
+                    (table.company, Index.Range()),
+                    (table.date, Index.Range())),
+                Index(table, (table.party, Index.Range())),
+                Index(table, (table.move, Index.Range()),
+                    where=table.move != Null),
+                })
+
+    @classmethod
+    def default_type(cls):
+        return 'withholding'
+
+    def get_rec_name(self, name):
+        lang = Pool().get('ir.lang').get()
+        date = lang.strftime(self.month or self.date, '%m/%Y')
+        return f'{self.party.rec_name} – {date}'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        return [('party.rec_name', *clause[1:])]
+
+    @fields.depends('commitment')
+    def on_change_with_rate(self):
+        return self.commitment.rate if self.commitment else None
+
+    # Savings
+
+    @classmethod
+    def savings(cls, company, date=None, parties=None):
+        """Return the savings at the end of the date by id of party, from the
+        posted lines of the savings account and its sub-accounts"""
+        Configuration = Pool().get('coop.share.configuration')
+        account = Configuration(1).get_setting('savings_account', company)
+        savings = by_party(company, account, date)
+        if parties is not None:
+            savings = {
+                p: savings[p] for p in map(int, parties) if p in savings}
+        return savings
+
+    # Plan and booking
+
+    @classmethod
+    def plan(cls, company, month, date, pays, planned=()):
+        """Return what is to be kept back of the pay of a month.
+
+        month is the first day of the month of the pay, date that of the
+        entries; pays gives the gross pay and the net to pay of the whole month
+        by id of party; planned are plans that are to be booked before.
+        The number of queries does not depend on the number of people.
+        """
+        return withholding_plan.plan(company, month, date, pays, planned)
+
+    @classmethod
+    def book(cls, company, plans, date, origin=None):
+        "Post what is kept back and return the withholdings"
+        withholdings = cls._insert([{
+                    'company': company.id,
+                    'type': 'withholding',
+                    'date': date,
+                    'party': int(p.party),
+                    'commitment': int(p.commitment),
+                    'month': p.month,
+                    'base_amount': p.base,
+                    'rate': p.rate,
+                    'amount': p.amount,
+                    'origin': origin and str(origin),
+                    } for p in plans if p.amount])
+        return cls._post(company, withholdings) if withholdings else []
+
+    @classmethod
+    @ModelView.button
+    def post(cls, withholdings):
+        """Book the entries of the withholdings and seal them.
+
+        The number of queries does not depend on the number of withholdings.
+        """
+        def key(withholding):
+            return withholding.company.id
+        drafts = sorted(
+            (w for w in withholdings if w.state == 'draft'), key=key)
+        for _, group in groupby(drafts, key=key):
+            group = list(group)
+            cls._post(group[0].company, group)
+
+    @classmethod
+    def _post(cls, company, withholdings):
+        # Who posts for the company at the same time starts again
+        cls.lock()
+        cls._check_amounts(withholdings)
+        cls._check_savings(company, withholdings)
+        withholdings = cls._seal(withholdings)
+        return cls._book(company, withholdings, cls._entries(
+                company, [w for w in withholdings if w.type != 'opening']))
+
+    @classmethod
+    def _check_amounts(cls, withholdings):
+        for withholding in withholdings:
+            if withholding.type == 'opening' and withholding.amount <= 0:
+                raise PostError(gettext(
+                        'coop_shares.msg_withholding_opening',
+                        party=withholding.party.rec_name))
+            if withholding.month and withholding.month.day != 1:
+                raise PostError(gettext(
+                        'coop_shares.msg_withholding_month',
+                        party=withholding.party.rec_name))
+
+    @classmethod
+    def _check_savings(cls, company, withholdings):
+        "No savings are negative at any date for what is given back"
+        Configuration = Pool().get('coop.share.configuration')
+        given_back = defaultdict(list)
+        for withholding in withholdings:
+            if withholding.type != 'opening':
+                given_back[withholding.party].append(
+                    (withholding.date, withholding.amount))
+        if not any(a < 0 for c in given_back.values() for _, a in c):
+            return
+        account = Configuration(1).get_required('savings_account', company)
+        first = min(w.date for w in withholdings)
+        balances = by_party(company, account, first)
+        later = changes_by_party(company, account, first)
+        for party, changes in given_back.items():
+            balance = balances.get(party.id, ZERO)
+            lowest_ = lowest(balance, later.get(party.id, []) + changes)
+            if lowest_ < min(balance, ZERO):
+                raise SavingsError(gettext(
+                        'coop_shares.msg_withholding_savings',
+                        party=party.rec_name,
+                        amount=-sum(a for _, a in changes)))
+
+    @classmethod
+    def _entries(cls, company, withholdings):
+        "Return a function that returns the entry of a withholding"
+        Configuration = Pool().get('coop.share.configuration')
+        configuration = Configuration(1)
+        if not withholdings:
+            return lambda withholding: None
+        settings = {
+            name: configuration.get_required(name, company).id
+            for name in ['journal', 'wage_account', 'savings_account']}
+        parts = dict(zip(
+                [w.id for w in withholdings],
+                cls._wage_parts(company, withholdings)))
+
+        def entry(withholding):
+            if withholding.id in parts:
+                return withholding._get_entry(
+                    settings, parts[withholding.id])
+        return entry
+
+    @classmethod
+    def _wage_parts(cls, company, withholdings):
+        """Return the analytic parts of the line of wages of each withholding:
+        none, unless another module has some"""
+        return [()] * len(withholdings)
+
+    def _get_entry(self, settings, wage_parts):
+        if not self.amount:
+            return None
+        party = self.party.id
+        kept, given = max(self.amount, ZERO), max(-self.amount, ZERO)
+        return Entry(
+            journal=settings['journal'], date=self.date, origin=str(self),
+            description=gettext(
+                'coop_shares.msg_entry_withholding', name=self.rec_name),
+            lines=(
+                EntryLine(
+                    account=settings['wage_account'], party=party,
+                    debit=kept, credit=given, parts=wage_parts),
+                EntryLine(
+                    account=settings['savings_account'], party=party,
+                    debit=given, credit=kept)))
+
+    # Reversal
+
+    @classmethod
+    def reverse(cls, withholdings, date=None, origin=None, description=None):
+        """Post the contrary of each withholding, with the mirror of its entry,
+        and return them.
+
+        It has the date of the withholding unless another is given.
+        """
+        withholdings = list(withholdings)
+        cls._check_reverse(withholdings, date=date)
+
+        def key(withholding):
+            return withholding.company.id
+        reversals = []
+        for _, group in groupby(sorted(withholdings, key=key), key=key):
+            group = list(group)
+            company = group[0].company
+            documents = cls._insert([{
+                        'company': company.id,
+                        'type': w.type,
+                        'date': date or w.date,
+                        'party': w.party.id,
+                        'commitment': w.commitment and w.commitment.id,
+                        'month': w.month,
+                        'base_amount': w.base_amount,
+                        'rate': w.rate,
+                        'amount': -w.amount,
+                        'reversal_of': w.id,
+                        'origin': origin and str(origin),
+                        'description': description,
+                        } for w in group])
+            cls.lock()
+            cls._check_savings(company, documents)
+            documents = cls._seal(documents)
+            reversals.extend(cls._book_reversals(documents, date=date))
+        return cls.browse(reversals)
