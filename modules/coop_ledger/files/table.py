@@ -103,8 +103,8 @@ class Column:
 
 def money(name, positive=True, **kwargs) -> Column:
     "Return a column of money, not negative unless positive is false"
-    minimum = Decimal(0) if positive else None
-    return Column(name, 'money', minimum=minimum, **kwargs)
+    kwargs.setdefault('minimum', Decimal(0) if positive else None)
+    return Column(name, 'money', **kwargs)
 
 
 @dataclass
