@@ -155,7 +155,8 @@ def set_password(name):
     "Set the password of admin, made up and printed if none is given"
     from trytond import __series__
     from trytond.pool import Pool
-    from trytond.transaction import Transaction, inactive_records
+    from trytond.transaction import (
+        Transaction, TransactionError, inactive_records)
     password = None
     if path := os.environ.get('TRYTONPASSFILE'):
         try:
@@ -163,20 +164,30 @@ def set_password(name):
         except (OSError, IndexError) as error:
             raise console.CommandLineError(
                 f"The password cannot be read from {path}: {error}")
-    with Transaction().start(name, 0):
-        pool = Pool()
-        Configuration = pool.get('ir.configuration')
-        User = pool.get('res.user')
-        configuration = Configuration(1)
-        configuration.series = __series__
-        configuration.language = LANGUAGE
-        configuration.save()
-        with inactive_records():
-            admin, = User.search([('login', '=', 'admin')])
-        admin.password = password or secrets.token_urlsafe(12)
-        admin.save()
+    password_ = password or secrets.token_urlsafe(12)
+    extras = {}
+    while True:
+        with Transaction().start(name, 0, **extras) as transaction:
+            try:
+                pool = Pool()
+                Configuration = pool.get('ir.configuration')
+                User = pool.get('res.user')
+                configuration = Configuration(1)
+                configuration.series = __series__
+                configuration.language = LANGUAGE
+                configuration.save()
+                with inactive_records():
+                    admin, = User.search([('login', '=', 'admin')])
+                admin.password = password_
+                admin.save()
+            except TransactionError as error:
+                # The configuration is made under a lock of its table
+                transaction.rollback()
+                error.fix(extras)
+                continue
+        break
     if not password:
-        console.tell(f"admin: {admin.password}")
+        console.tell(f"admin: {password_}")
 
 
 def finish_configuration(current):
