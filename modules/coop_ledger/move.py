@@ -75,6 +75,8 @@ class Move(metaclass=PoolMeta):
 
         The mirror has the date of its move unless another is given; lines of
         accounts that are reconciled are reconciled with their mirror.
+        origin is that of all the mirrors, or a dictionary of them by id of
+        the move.
         """
         moves = cls.browse(sorted(set(map(int, moves))))
         if not moves:
@@ -290,6 +292,8 @@ def _read_sources(moves):
 
 
 def _mirror(move, sources, date, origin, description):
+    if isinstance(origin, dict):
+        origin = origin.get(move.id)
     return Entry(
         journal=move.journal.id,
         date=date or move.date,

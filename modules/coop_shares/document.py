@@ -131,12 +131,17 @@ class DocumentMixin:
                             **cls.__names__()))
             return
         for document in documents:
-            if document.state != 'draft' or (values and any(
-                        values.get(name) for name in cls._sealed_fields())
-                    ) or (values and values.get('state', 'draft') != 'draft'):
-                raise PostedError(gettext(
-                        'coop_shares.msg_document_modify',
-                        document=document.rec_name, **cls.__names__()))
+            if document.state != 'draft':
+                message = 'msg_document_modify'
+            elif values and (
+                    values.get('state', 'draft') != 'draft'
+                    or any(map(values.get, cls._sealed_fields()))):
+                message = 'msg_document_seal'
+            else:
+                continue
+            raise PostedError(gettext(
+                    f'coop_shares.{message}',
+                    document=document.rec_name, **cls.__names__()))
 
     @classmethod
     def _insert(cls, rows):
@@ -201,7 +206,8 @@ class DocumentMixin:
             key=lambda r: r.reversal_of.move.id)
         with Transaction().set_context(_coop_shares_register=True):
             mirrors = Move.reverse_entries(
-                [r.reversal_of.move for r in booked], date=date)
+                [r.reversal_of.move for r in booked], date=date,
+                origin={r.reversal_of.move.id: str(r) for r in booked})
         assign(cls, 'move', [
                 (r.id, mirror.move) for r, mirror in zip(booked, mirrors)])
         return cls.browse(reversals)
