@@ -84,13 +84,15 @@ def _plan_shares(plan):
     Withholding = pool.get('coop.share.withholding')
     company, period = plan.company, plan.period
     months = {period.start_date: []}
+    periods = {period.id}
     for slip in plan.payslips:
         months.setdefault(slip.period.start_date, [])
+        periods.add(slip.period.id)
     # What is kept back is reckoned on the whole pay of the month
     for slip in Payslip.search([
                 ('company', '=', company.id),
                 ('state', '=', 'posted'),
-                ('period.start_date', 'in', list(months)),
+                ('period', 'in', list(periods)),
                 ], order=[]) + plan.payslips:
         months[slip.period.start_date].append(slip)
     for month, slips in sorted(months.items()):

@@ -67,7 +67,7 @@ class Activities(Table):
                 people.append(person)
             elif company:
                 self.problem(
-                    row, 'unknown_person', 'entrepreneurs', code=code)
+                    row, 'unknown_person', 'entrepreneurs', person=code)
         return people
 
     def write(self):
@@ -80,7 +80,7 @@ def _split(activity, people):
     As long as they are the same people the parts of their agreement stay.
     """
     current = activity.entrepreneurs if activity else []
-    if {e.entrepreneur for e in current} == set(people):
+    if not people or {e.entrepreneur for e in current} == set(people):
         return []
     actions = [('delete', [e.id for e in current])] if current else []
     actions.append(('create', [

@@ -69,7 +69,8 @@ class Table:
         All the problems of the file are raised at once.
         """
         table = read_table(data, filename, cls.columns)
-        table.check_unique(*cls.key)
+        if cls.key:
+            table.check_unique(*cls.key)
         report = Report(filename, cls.name, notes=table.notes)
         entry = cls(table, report)
         if table.rows:

@@ -55,13 +55,16 @@ class Payslips(Table):
 
     def _find_periods(self):
         Period = Pool().get('account.period')
-        months = {row['period'] for row in self.rows if row['period']}
+        months = [row['period'] for row in self.rows if row['period']]
+        if not months:
+            return {}
         return {
             (p.company, p.start_date): p for p in Period.search([
                     ('company', 'in', [
                             c.id for c in self.by_company.values()]),
                     ('type', '=', 'standard'),
-                    ('start_date', 'in', list(months)),
+                    ('start_date', '>=', min(months)),
+                    ('start_date', '<=', max(months)),
                     ], order=[])}
 
     def _find_payslips(self):
