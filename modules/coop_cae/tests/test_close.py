@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from trytond.exceptions import UserError
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -496,57 +497,3 @@ class CloseTestCase(unittest.TestCase):
                 Contribution.book(close, plans)
             self.assertEqual(len(close.contributions), number)
             return len(queries)
-
-
-class count_queries:
-    "Collect the queries made within"
-
-    def __enter__(self):
-        queries = []
-        cursor = Transaction().connection.cursor
-        self._patched = unittest.mock.patch.object(
-            Transaction(), 'connection',
-            _Connection(Transaction().connection, queries, cursor))
-        self._patched.__enter__()
-        return queries
-
-    def __exit__(self, *exception):
-        self._patched.__exit__(*exception)
-
-
-class _Connection:
-    def __init__(self, connection, queries, cursor):
-        self._connection, self._queries = connection, queries
-
-    def __getattr__(self, name):
-        return getattr(self._connection, name)
-
-    def cursor(self, *args, **kwargs):
-        return _Cursor(
-            self._connection.cursor(*args, **kwargs), self._queries)
-
-
-class _Cursor:
-    def __init__(self, cursor, queries):
-        self._cursor, self._queries = cursor, queries
-
-    def __getattr__(self, name):
-        return getattr(self._cursor, name)
-
-    def __enter__(self):
-        self._cursor.__enter__()
-        return self
-
-    def __exit__(self, *exception):
-        return self._cursor.__exit__(*exception)
-
-    def __iter__(self):
-        return iter(self._cursor)
-
-    def execute(self, query, *args):
-        self._queries.append(query)
-        return self._cursor.execute(query, *args)
-
-    def executemany(self, query, *args):
-        self._queries.append(query)
-        return self._cursor.executemany(query, *args)

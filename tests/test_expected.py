@@ -1,0 +1,185 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""All months of all companies equal the expected figures, to the cent,
+whatever way the year went."""
+import random
+import unittest
+from functools import partial
+
+import pytest
+from expected import NEEDS, Group, set_up_people
+
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+
+
+def month_of(line):
+    "Return the month of an entry of a FEC"
+    return int(line.split('\t')[3][4:6])
+
+
+def pay_month(line):
+    return int(line.split(';')[1][5:7])
+
+
+class _Year(unittest.TestCase):
+    group = None
+    maxDiff = 2000
+
+    def assertExpected(self):
+        for report in ['contributions', 'shares']:
+            header, rows = self.group.expected(report)
+            found_header, found = self.group.report(report)
+            self.assertEqual(found_header, header)
+            wrong = sorted(set(found) ^ set(rows))
+            self.assertEqual(wrong[:6], [], report)
+            self.assertEqual(len(found), len(rows))
+        self.assertEqual(self.group.check(), [])
+
+    def close_year(self, check=False):
+        for month in range(1, 13):
+            for company in self.group.companies():
+                self.group.close(company, month)
+                if check:
+                    self.assertEqual(self.group.check(), [])
+
+
+class _PeopleEntered(_Year):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules('coop_cae', partial(set_up_people, cls.group.folder.name))
+
+    def import_entries(self):
+        for fec in self.group.fecs():
+            self.group.import_fec(fec)
+        self.group.import_table('payslips.csv')
+
+
+class SmallYearTestCase(_PeopleEntered):
+    group = Group('small')
+
+    @with_transaction()
+    def test_in_one_go(self):
+        "The year is closed at its end, the books right after every close"
+        self.import_entries()
+        self.close_year(check=True)
+        self.assertExpected()
+
+    @with_transaction()
+    def test_month_by_month(self):
+        "The entries of a month come in, then it is closed"
+        for month in range(1, 13):
+            for fec in self.group.fecs():
+                self.group.import_fec(
+                    fec, lambda line: month_of(line) <= month)
+            self.group.import_table(
+                'payslips.csv', lambda line: pay_month(line) <= month)
+            for company in self.group.companies():
+                self.group.close(company, month)
+            self.assertEqual(self.group.check(), [])
+        self.assertExpected()
+
+    @with_transaction()
+    def test_late_entries(self):
+        """A part of the entries of each month comes in after its close and
+        is booked by closing the month again"""
+        chance = random.Random(2024)
+        late = set()
+        for fec in self.group.fecs():
+            lines = self.group.read(fec).decode('utf-8').splitlines()[1:]
+            late |= {
+                (fec, number) for number in sorted({
+                        line.split('\t')[2] for line in lines})
+                if chance.random() < 0.2}
+        for month in range(1, 13):
+            for last in [True, False]:
+                for fec in self.group.fecs():
+                    self.group.import_fec(fec, lambda line: (
+                            month_of(line) < month
+                            or month_of(line) == month
+                            and not (last
+                                and (fec, line.split('\t')[2]) in late)))
+                self.group.import_table(
+                    'payslips.csv', lambda line: pay_month(line) <= month)
+                for company in self.group.companies():
+                    self.group.close(company, month)
+            self.assertEqual(self.group.check(), [])
+        self.assertExpected()
+
+    @with_transaction()
+    def test_closed_undone_closed_again(self):
+        self.import_entries()
+        chance = random.Random(1947)
+        for month in range(1, 13):
+            for company in self.group.companies():
+                close = self.group.close(company, month)
+                if chance.random() < 0.5:
+                    close.undo()
+                    self.assertEqual(self.group.check(), [])
+                    self.group.close(company, month)
+        self.assertExpected()
+
+
+class SmallOrderTestCase(_Year):
+    "The files come in another order"
+    group = Group('small')
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules('coop_cae')
+
+    @with_transaction()
+    def test_other_order(self):
+        self.group.import_(lawful_order(random.Random(10)))
+        self.close_year()
+        self.assertExpected()
+
+
+def lawful_order(chance):
+    "Return the files in an order by chance that what they need allows"
+    order = []
+    while len(order) < len(NEEDS):
+        ready = [
+            name for name, needs in NEEDS.items()
+            if name not in order and needs <= set(order)]
+        order.append(chance.choice(ready))
+    return order
+
+
+@pytest.mark.slow
+class GroupYearTestCase(_PeopleEntered):
+    "The group of 230 entrepreneurs"
+    group = Group('group')
+
+    @with_transaction()
+    def test_in_one_go(self):
+        self.import_entries()
+        self.close_year(check=True)
+        self.assertExpected()
+
+    @with_transaction()
+    def test_closed_undone_closed_again(self):
+        self.import_entries()
+        for month in range(1, 13):
+            for company in self.group.companies():
+                self.group.close(company, month).undo()
+                self.group.close(company, month)
+        self.assertExpected()
+
+    @with_transaction()
+    def test_month_by_month(self):
+        for month in range(1, 13):
+            for fec in self.group.fecs():
+                self.group.import_fec(
+                    fec, lambda line: month_of(line) <= month)
+            self.group.import_table(
+                'payslips.csv', lambda line: pay_month(line) <= month)
+            for company in self.group.companies():
+                self.group.close(company, month)
+        self.assertExpected()
+
+
+del _Year, _PeopleEntered
