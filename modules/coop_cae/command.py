@@ -5,6 +5,7 @@ from itertools import chain
 
 from trytond.i18n import gettext
 from trytond.model import ModelView
+from trytond.model.modelview import AccessButtonError
 from trytond.pool import Pool
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, check_access, without_check_access
@@ -81,7 +82,7 @@ class Command(ModelView):
     def close(cls, company, month, skip_faults=False):
         "Close a month of a company and return what was done"
         Close = Pool().get('cae.close')
-        cls._check('cae.close', 'create')
+        cls._check_closer()
         company, period = cls._period(company, month)
         with without_check_access():
             result = Close.run(company, period, skip_faults=skip_faults)
@@ -111,7 +112,7 @@ class Command(ModelView):
     def undo(cls, company, month):
         "Undo all the closes of a month of a company"
         Close = Pool().get('cae.close')
-        cls._check('cae.close', 'write')
+        cls._check_closer()
         company, period = cls._period(company, month)
         with without_check_access():
             closes = Close.search([
@@ -157,6 +158,22 @@ class Command(ModelView):
         ModelAccess = Pool().get('ir.model.access')
         with check_access():
             ModelAccess.check(model, mode)
+
+    @classmethod
+    def _check_closer(cls):
+        """Test if the user is of a group that may undo a close.
+
+        The same ones make it: nobody creates a close as a record.
+        """
+        pool = Pool()
+        Button = pool.get('ir.model.button')
+        Close = pool.get('cae.close')
+        User = pool.get('res.user')
+        groups = Button.get_groups(Close.__name__, 'undo')
+        if Transaction().user and not groups & set(User.get_groups()):
+            raise AccessButtonError(gettext(
+                    'ir.msg_access_button_error', button='undo',
+                    **Close.__names__()))
 
     @classmethod
     def _companies(cls, codes=None):

@@ -1,8 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.i18n import gettext
-from trytond.model import (
-    DeactivableMixin, ModelSQL, ModelView, Unique, fields)
+from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_cae.rules.base import in_base
 from trytond.pool import Pool
 from trytond.transaction import Transaction

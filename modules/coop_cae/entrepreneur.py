@@ -1,8 +1,9 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelSQL, ModelView, Unique, fields
-from trytond.pyson import Bool, Eval, If
+from trytond.pyson import Bool, Eval, If, PYSONEncoder
 from trytond.transaction import Transaction
+from trytond.wizard import StateAction, Wizard
 
 
 class Entrepreneur(ModelSQL, ModelView):
@@ -67,3 +68,26 @@ class Entrepreneur(ModelSQL, ModelView):
             ('code', operator, value),
             ('party.rec_name', operator, value),
             ]
+
+
+class OpenMovements(Wizard):
+    __name__ = 'cae.entrepreneur.open_movements'
+    start_state = 'open_'
+    _readonly = True
+    open_ = StateAction('coop_shares.act_movement_form')
+    _party = 'member.party'
+
+    def do_open_(self, action):
+        domains = [[
+                (self._party, '=', e.party.id),
+                ('company', '=', e.company.id),
+                ] for e in self.records]
+        action['pyson_domain'] = PYSONEncoder().encode(['OR', *domains])
+        action['name'] += ' (%s)' % ', '.join(e.code for e in self.records)
+        return action, {}
+
+
+class OpenWithholdings(OpenMovements):
+    __name__ = 'cae.entrepreneur.open_withholdings'
+    open_ = StateAction('coop_shares.act_withholding_form')
+    _party = 'party'

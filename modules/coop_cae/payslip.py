@@ -4,8 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from trytond.i18n import gettext
-from trytond.model import (
-    Index, ModelSQL, ModelView, Unique, Workflow, fields)
+from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.coop_cae.rules.pay_entry import (
     Pay, net_expected, pay_lines)
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
