@@ -119,7 +119,7 @@ class TableImport(ModelView):
         FecImport = pool.get('coop.fec.import')
         ModelAccess = pool.get('ir.model.access')
         with check_access():
-            ModelAccess.check('coop.fec.import', 'create')
+            ModelAccess.check('account.move', 'create')
         company = cls._fec_company(name, code)
         with without_check_access():
             report = FecImport.import_file(company, data, name, force=force)

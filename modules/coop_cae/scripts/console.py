@@ -28,23 +28,48 @@ def connect(options):
     "Return the configuration of Proteus for the database"
     import trytond.config as config
     from proteus import config as pconfig
-    from trytond import backend
     config.update_etc(options.configfile)
-    if options.database != ':memory:':
-        # Else a mistyped name ends in a traceback
-        try:
-            initialized = backend.Database(options.database).test()
-        except backend.DatabaseOperationalError as error:
-            raise CommandLineError(str(error), UNREACHABLE)
-        if not initialized:
-            raise CommandLineError(
-                f'"{options.database}" is no database of Tryton: '
-                "make it with init.", UNREACHABLE)
+    # Else a mistyped name ends in a traceback
+    if options.database != ':memory:' and not _initialized(options.database):
+        raise CommandLineError(
+            f'"{options.database}" is no database of Tryton: '
+            "make it with init.", UNREACHABLE)
     current = pconfig.set_trytond(
         _database(options), options.user, config_file=options.configfile)
     if options.language:
         current.set_context(language=options.language)
     return current
+
+
+def exists(name):
+    "Tell if the database exists"
+    from trytond import backend
+    if backend.name != 'postgresql':
+        try:
+            backend.Database(name).connect()
+        except backend.DatabaseOperationalError:
+            return False
+        return True
+    # To connect to a database that is missing waits for it
+    system = backend.Database()
+    connection = system.get_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(
+            'SELECT 1 FROM pg_database WHERE datname = %s', (name,))
+        return bool(cursor.fetchone())
+    finally:
+        connection.rollback()
+        system.put_connection(connection)
+
+
+def _initialized(name):
+    from trytond import backend
+    if not exists(name):
+        return False
+    database = backend.Database(name)
+    database.connect()
+    return database.test()
 
 
 def _database(options):

@@ -37,10 +37,9 @@ def run(options):
             raise console.CommandLineError(
                 f"{companies} is missing", console.WRONG)
     if options.database != ':memory:':
-        new = create(options.database)
+        create(options.database)
         activate(options, options.database)
-        if new:
-            set_password(options.database)
+        set_password(options.database)
     current = console.connect(options)
     finish_configuration(current)
     if companies:
@@ -50,9 +49,9 @@ def run(options):
 
 
 def create(name):
-    "Create the database if it is missing, and tell if it is new"
+    "Create the database if it is missing"
     from trytond import backend
-    if not _exists(name):
+    if not console.exists(name):
         system = backend.Database()
         system.connect()
         connection = system.get_connection(autocommit=True)
@@ -63,30 +62,8 @@ def create(name):
             system.close()
     database = backend.Database(name)
     database.connect()
-    if database.test():
-        return False
-    database.init()
-    return True
-
-
-def _exists(name):
-    from trytond import backend
-    if backend.name != 'postgresql':
-        try:
-            backend.Database(name).connect()
-        except backend.DatabaseOperationalError:
-            return False
-        return True
-    system = backend.Database()
-    connection = system.get_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(
-            'SELECT 1 FROM pg_database WHERE datname = %s', (name,))
-        return bool(cursor.fetchone())
-    finally:
-        connection.rollback()
-        system.put_connection(connection)
+    if not database.test():
+        database.init()
 
 
 def activate(options, name):
@@ -108,6 +85,8 @@ def activate(options, name):
             Pool(name).init(
                 update=sorted(missing | ({'ir', 'res'} - active)),
                 lang=['en', LANGUAGE], activatedeps=True)
+    else:
+        Pool(name).init()
     with Transaction().start(name, 0):
         Lang = Pool().get('ir.lang')
         languages = Lang.search([
@@ -152,7 +131,10 @@ def _activation_progress(options, total):
 
 
 def set_password(name):
-    "Set the password of admin, made up and printed if none is given"
+    """Set the password of admin if there is none yet.
+
+    It is made up and printed if none is given.
+    """
     from trytond import __series__
     from trytond.pool import Pool
     from trytond.transaction import (
@@ -172,12 +154,14 @@ def set_password(name):
                 pool = Pool()
                 Configuration = pool.get('ir.configuration')
                 User = pool.get('res.user')
+                with inactive_records():
+                    admin, = User.search([('login', '=', 'admin')])
+                if admin.password_hash:
+                    return
                 configuration = Configuration(1)
                 configuration.series = __series__
                 configuration.language = LANGUAGE
                 configuration.save()
-                with inactive_records():
-                    admin, = User.search([('login', '=', 'admin')])
                 admin.password = password_
                 admin.save()
             except TransactionError as error:
