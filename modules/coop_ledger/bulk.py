@@ -3,17 +3,21 @@
 """Many records inserted at once.
 
 The caller has made in sets the checks that the model would have made one by
-one; here remain those of the database: references, uniqueness, constraints.
+one; here remain those of the database (references, uniqueness, constraints)
+and those of the rights of the user.
 """
 import datetime
 from decimal import Decimal
+from itertools import repeat
 
-from sql import Column, Select, Table
+from sql import Column, Literal, Select, Table
 from sql.functions import CurrentTimestamp
 
 from trytond import backend
 from trytond.pool import Pool
-from trytond.transaction import Transaction
+from trytond.tools import grouped_slice
+from trytond.transaction import (
+    Transaction, record_cache_size, without_check_access)
 
 # Values that the database takes as they are, by type of field
 _PLAIN = {
@@ -27,33 +31,85 @@ _PLAIN = {
     'selection': str,
     'text': str,
     }
+_TECHNICAL = {'id', 'create_uid', 'create_date', 'write_uid', 'write_date'}
 
 
 def insert(Model, names, rows):
     """Insert a record for each row of values, in the order of the names.
 
     Return the ids in the order of the rows.
+    Fields that are not named take the default value of the model.
     """
     rows = list(rows)
     if not rows:
         return []
-    columns = [Model._fields[name] for name in names]
+    columns = [_stored(Model, name) for name in names]
+    _check_access(Model, names)
+    defaults = _defaults(Model, names)
     transaction = Transaction()
     ids = _next_ids(Model._table, len(rows))
-    converters = [(_PLAIN.get(f._type), f) for f in columns]
-    values = [
-        (id_, transaction.user, *(
-                value if value is None or type(value) is plain
-                else field.sql_format(value)
-                for value, (plain, field) in zip(row, converters)))
-        for id_, row in zip(ids, rows, strict=True)]
+    values = zip(
+        ids, repeat(transaction.user),
+        *map(_sql_values, columns, zip(*rows, strict=True)),
+        *map(repeat, defaults.values()))
     try:
-        _write(Model._table, ['id', 'create_uid', *names], values)
-    except backend.DatabaseIntegrityError as exception:
-        _raise(Model, exception, names, rows)
-    _forget(Model, columns, rows)
-    _run_triggers(Model, ids)
+        _write(
+            Model._table, ['id', 'create_uid', *names, *defaults],
+            list(values))
+    except (
+            backend.DatabaseIntegrityError,
+            backend.DatabaseDataError) as exception:
+        _raise(Model, exception, names, rows, defaults)
+    _remember(Model, ids)
+    Model._ModelSQL__check_domain_rule(ids, 'create')
+    _queue_triggers(Model, ids)
     return ids
+
+
+def _stored(Model, name):
+    "Return the field if it is but a column of the table"
+    if Model._mptt_fields or Model._path_fields:
+        raise ValueError(f"{Model.__name__} is a tree")
+    field = Model._fields[name]
+    if (name in _TECHNICAL
+            or hasattr(field, 'set')
+            or getattr(field, 'translate', False)):
+        raise ValueError(f"{Model.__name__}.{name} cannot be inserted")
+    return field
+
+
+def _check_access(Model, names):
+    pool = Pool()
+    ModelAccess = pool.get('ir.model.access')
+    ModelFieldAccess = pool.get('ir.model.field.access')
+    ModelAccess.check(Model.__name__, 'create')
+    ModelFieldAccess.check(Model.__name__, names, 'write')
+
+
+@without_check_access
+def _defaults(Model, names):
+    "Return the values of the columns that are not named"
+    missing = [
+        name for name, field in Model._fields.items()
+        if not hasattr(field, 'set')
+        and name not in _TECHNICAL and name not in names]
+    values = Model._clean_defaults(
+        Model.default_get(missing, with_rec_name=False))
+    return {
+        name: Model._fields[name].sql_format(value)
+        for name, value in values.items() if value is not None}
+
+
+def _sql_values(field, values):
+    "Return the values of a column as the database takes them"
+    if set(map(type, values)) <= {_PLAIN.get(field._type), type(None)}:
+        if not getattr(field, 'strip', False):
+            return values
+        if field.strip is True:
+            return [value and value.strip() for value in values]
+    return [
+        None if value is None else field.sql_format(value)
+        for value in values]
 
 
 def _next_ids(table, number):
@@ -67,7 +123,7 @@ def _next_ids(table, number):
     sequence = Table('sqlite_sequence')
     cursor = transaction.connection.cursor()
     cursor.execute(*sequence.update(
-            [sequence.seq], [sequence.seq + number],
+            [sequence.seq], [sequence.seq + Literal(number)],
             where=sequence.name == table))
     if not cursor.rowcount:
         cursor.execute(*sequence.insert(
@@ -79,8 +135,7 @@ def _next_ids(table, number):
 
 
 def _write(table, names, values):
-    connection = Transaction().connection
-    cursor = connection.cursor()
+    cursor = Transaction().connection.cursor()
     if backend.name == 'sqlite':
         table = Table(table)
         query, _ = table.insert(
@@ -96,33 +151,63 @@ def _write(table, names, values):
                 copy.write_row((now, *row))
 
 
-def _raise(Model, exception, names, rows):
+def _raise(Model, exception, names, rows, defaults):
     "Raise the error of the constraint as the model would have done"
     transaction = Transaction()
+    columns = dict(zip(names, zip(*rows)))
     with transaction.new_transaction():
-        for row in rows:
-            Model._ModelSQL__raise_integrity_error(
-                exception, dict(zip(names, row)), transaction=transaction)
+        if isinstance(exception, backend.DatabaseIntegrityError):
+            for values in _suspects(Model, columns):
+                Model._ModelSQL__raise_integrity_error(
+                    exception, values | defaults, list(values),
+                    transaction=transaction)
+        else:
+            Model._ModelSQL__raise_data_error(
+                exception, {
+                    name: max(values, key=lambda v: len(str(v)))
+                    for name, values in columns.items()},
+                transaction=transaction)
     raise exception
 
 
-def _forget(Model, columns, rows):
-    "Drop what the ORM remembers of the model and of those it points to"
+def _suspects(Model, columns):
+    """Yield the values that may have made the insertion fail
+
+    First a row that misses what any row misses, then each reference once, as
+    the model searches for it.
+    """
+    references = {
+        name for name in columns
+        if Model._fields[name]._type == 'many2one'}
+    yield {
+        name: None if None in columns.get(name, [None]) else True
+        for name in Model._fields
+        if name not in references or None in columns[name]}
+    for name in sorted(references):
+        for value in dict.fromkeys(columns[name]):
+            if value is not None:
+                yield {name: value}
+
+
+def _remember(Model, ids):
+    "Do what the model does with new records"
     transaction = Transaction()
+    transaction.create_records[Model.__name__].extend(ids)
     transaction.counter += 1
-    stale = {Model.__name__}
-    for i, field in enumerate(columns):
-        if field._type == 'many2one':
-            stale.add(field.model_name)
-        elif field._type == 'reference':
-            stale.update(
-                row[i].partition(',')[0] for row in rows if row[i])
     for cache in transaction.cache.values():
-        for name in stale & cache.keys():
-            cache[name].clear()
+        if Model.__name__ in cache:
+            cache[Model.__name__].clear()
+    Model._count_cache.set(Model.__name__, None)
+    Model._insert_history(ids)
 
 
-def _run_triggers(Model, ids):
+@without_check_access
+def _queue_triggers(Model, ids):
     Trigger = Pool().get('ir.trigger')
-    if Trigger.get_triggers(Model.__name__, 'create'):
-        Model.trigger_create(Model.browse(ids))
+    triggers = Trigger.get_triggers(Model.__name__, 'create')
+    if not triggers:
+        return
+    for sub_ids in grouped_slice(ids, record_cache_size(Transaction())):
+        records = Model.browse(list(sub_ids))
+        for trigger in triggers:
+            trigger.queue_trigger_action(records)
