@@ -26,6 +26,8 @@ class _Row(NamedTuple):
     party_required: bool
     start_date: datetime.date | None
     end_date: datetime.date | None
+    template: int | None
+    template_override: bool
     # payable or receivable
     due: bool
 
@@ -94,7 +96,7 @@ class Accounts:
                 table.id, table.code, table.parent, table.type,
                 table.debit_type, table.credit_type, table.closed,
                 table.reconcile, table.party_required, table.start_date,
-                table.end_date,
+                table.end_date, table.template, table.template_override,
                 Coalesce(type_.receivable, False)
                 | Coalesce(type_.payable, False),
                 where=(table.company == self.company.id)
@@ -169,13 +171,17 @@ class Accounts:
         "Let the accounts that the chart has take the lines"
         Account = Pool().get('account.account')
         to_write = []
-        parties = []
+        parties, opened = [], []
         for code, row in sorted(found.items()):
             use = self.uses[code]
             values = {}
             if row.closed:
-                self._problem('fec_account_closed', use)
-                continue
+                if not row.template or row.template_override:
+                    self._problem('fec_account_closed', use)
+                    continue
+                # The chart closes what it divides, not the co-op
+                values['closed'] = False
+                opened.append(code)
             if not self._is_current(row):
                 self._problem(
                     'fec_account_dates', use,
@@ -199,4 +205,6 @@ class Accounts:
             Account.write(*to_write)
         if parties:
             self.fec.note('fec_account_party', accounts=parties)
+        if opened:
+            self.fec.note('fec_account_opened', accounts=opened)
         return bool(to_write)

@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trytond.pool import Pool
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
 from .bulk import insert
 from .fec_parties import auxiliary_code, read_parties
 from .files.fec_entry import balance
 from .update import assign
+
+SLICE = 100
 
 
 class _Line(NamedTuple):
@@ -208,6 +211,9 @@ class Letters:
         assign(Line, 'reconciliation', [
                 (line.id, id_)
                 for id_, lines in zip(ids, groups) for line in lines])
-        # Invoices and the like look whether they are paid now
-        Reconciliation.on_modification('create', Reconciliation.browse(ids))
+        # Invoices and the like look whether they are paid now; the ORM is
+        # slow on long lists of records
+        for slice_ in grouped_slice(ids, SLICE):
+            Reconciliation.on_modification(
+                'create', Reconciliation.browse(list(slice_)))
         return len(ids)

@@ -3,11 +3,13 @@
 """The parties that the lines of a FEC are booked for"""
 from trytond.i18n import gettext
 from trytond.pool import Pool
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
 from .bulk import insert
 
 SHOWN = 20
+SLICE = 100
 
 
 def auxiliary_code(line):
@@ -109,10 +111,13 @@ class Parties:
             if not code.startswith('=') and code not in taken:
                 value['code'] = code
             values.append(value)
-        if values:
-            parties = Party.create(values)
-            found.update(zip(names, map(int, parties)))
-            self.created = len(parties)
+        # The ORM looks at all the records of a list for each of them: lists
+        # of a thousand take ten times longer than ten of a hundred
+        parties = [
+            party for slice_ in grouped_slice(values, SLICE)
+            for party in Party.create(list(slice_))]
+        found.update(zip(names, map(int, parties), strict=True))
+        self.created = len(parties)
 
     def _taken(self):
         table = Pool().get('party.party').__table__()

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from copy import copy
 
+from trytond import backend
 from trytond.cache import Cache
 from trytond.transaction import Transaction
 
@@ -28,6 +29,9 @@ def savepoint():
         n: {k: copy(v) for k, v in getattr(transaction, n).items()}
         for n in _SETS}
     lengths = {n: len(getattr(transaction, n)) for n in _LISTS}
+    if backend.name == 'sqlite' and not transaction.connection.in_transaction:
+        # The release of a savepoint outside of a transaction would commit
+        cursor.execute('BEGIN IMMEDIATE')
     cursor.execute(f'SAVEPOINT {_NAME}')
     point = Savepoint()
     failed = True

@@ -7,8 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trytond.modules.coop_ledger.files.table import (
-    Column, money, read_table)
+from trytond.modules.coop_ledger.files.table import Column, money, read_table
 
 COLUMNS = [
     Column('code', 'code'),
