@@ -37,7 +37,8 @@ def discrepancies(company, date):
         *_contribution_is_zero(company, date),
         *_analytic_covers(company, date)]
     result.extend(
-        Discrepancy(d.check, d.party.code, d.expected, d.found)
+        Discrepancy(
+            d.check, d.party.code if d.party else '', d.expected, d.found)
         for d in Movement.discrepancies(company, date))
     return result
 

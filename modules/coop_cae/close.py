@@ -179,8 +179,7 @@ class Close(ModelSQL, ModelView):
         a fault of the company itself is never skipped.
         Closing again books the difference, or nothing.
         """
-        # One close at a time, so that nothing is booked twice
-        cls.lock()
+        cls._lock_all()
         plan = cls.plan(company, period)
         result = CloseResult(company, period, plan=plan, faults=plan.faults)
         if plan.blocked or plan.faults and not skip_faults:
@@ -190,6 +189,19 @@ class Close(ModelSQL, ModelView):
         with Transaction().set_context(company=company.id):
             result.close = cls._book(plan)
         return result
+
+    @classmethod
+    def _lock_all(cls):
+        """One close at a time, so that nothing is booked twice.
+
+        What its steps lock is locked first: to lock it late would begin all
+        over again.
+        """
+        pool = Pool()
+        for name in [
+                'cae.close', 'coop.share.withholding', 'coop.share.movement',
+                'account.journal.period']:
+            pool.get(name).lock()
 
     @classmethod
     def _book(cls, plan):
@@ -222,7 +234,7 @@ class Close(ModelSQL, ModelView):
         All the closes of a month are undone together, the last month first.
         """
         transaction = Transaction()
-        cls.lock()
+        cls._lock_all()
         for period in sorted(
                 {c.period for c in closes if c.state == 'done'},
                 key=lambda p: (p.company.id, p.start_date), reverse=True):

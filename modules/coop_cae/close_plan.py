@@ -103,7 +103,8 @@ def _plan_shares(plan):
                 gross + slip.gross, net + slip.net)
         plan.withholdings.extend(
             w for w in Withholding.plan(
-                company, month, period.end_date, dict(pays))
+                company, month, period.end_date, dict(pays),
+                planned=plan.withholdings)
             if w.amount)
     if Movement.is_conversion_date(company, period.end_date):
         added = defaultdict(Decimal)

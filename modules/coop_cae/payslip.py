@@ -8,6 +8,7 @@ from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.coop_cae.rules.pay_entry import (
     Pay, net_expected, pay_lines)
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
+from trytond.modules.coop_ledger.money import distribute
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -250,6 +251,13 @@ class Payslip(Workflow, ModelSQL, ModelView):
     @property
     def weights(self):
         return [line.ratio for line in self.activities]
+
+    def gross_by_account(self):
+        "Return the gross pay of each activity by its analytic account"
+        accounts = [
+            line.activity.analytic_account.id for line in self.activities]
+        return zip(accounts, distribute(
+                self.gross, self.weights, self.company.currency.digits))
 
     @classmethod
     def plan(cls, company, period):
