@@ -92,7 +92,7 @@ def add_lines(database, number, moves_per_month=5):
         accounts = [
             Account.search([
                     ('company', '=', company.id), ('code', '=', code)])[0].id
-            for code in ['411', '706', '44571']]
+            for code in ['4111', '706', '44571']]
         party = pool.get('party.party').search([], limit=1)[0].id
         analytic = insert(Analytic,
             ['company', 'type', 'state', 'name', 'code', 'root', 'parent',

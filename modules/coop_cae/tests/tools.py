@@ -135,7 +135,7 @@ class Cae:
     def sell(self, date, amount, activity='A1'):
         "Post a sale without tax"
         return self.post(
-            date, ('411', amount, activity), ('706', -D(amount), activity))
+            date, ('4111', amount, activity), ('706', -D(amount), activity))
 
     def payslip(
             self, person, month, gross, employee='0', tax='0', employer='0',
