@@ -853,8 +853,9 @@ class FecImportTestCase(unittest.TestCase):
             result = import_(*entries(40, 12))
         self.assertEqual(
             counts(result, 'new_entries', 'reconciliations'), (80, 40))
-        # SQLite tells each row of an insertion as a query
+
         def distinct(queries):
+            # SQLite tells each row of an insertion as a query
             return [
                 q for q in map(str, queries)
                 if not q.startswith(('INSERT', 'COPY'))]
