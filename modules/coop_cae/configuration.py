@@ -122,6 +122,10 @@ class Configuration(
         Shares = pool.get('coop.share.configuration')
         Shares.set_french_defaults(company)
         with Transaction().set_context(company=company.id):
+            # Without its record a form shows no setting
+            for Configuration in [cls, Shares]:
+                if not Configuration.get_singleton():
+                    Configuration.create([{}])
             configuration = cls(1)
             makers = {
                 **dict.fromkeys(FRENCH_ACCOUNTS, cls._french_account),

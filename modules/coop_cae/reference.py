@@ -41,9 +41,17 @@ class Adviser(_Coded):
         help="The user as whom the adviser works.")
 
 
-class PriorStatus(_Coded):
+class _Listed(_Coded):
+    "A thing whose code stands only in files."
+    name = fields.Char("Name", required=True, translate=True)
+
+    def get_rec_name(self, name):
+        return self.name
+
+
+class PriorStatus(_Listed):
     __name__ = 'cae.prior_status'
 
 
-class ExitReason(_Coded):
+class ExitReason(_Listed):
     __name__ = 'cae.exit_reason'

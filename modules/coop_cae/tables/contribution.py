@@ -71,7 +71,9 @@ class ContributionTerms:
 
     def enter(self):
         "Make the rule hold, and return if something changed"
-        Rule = Pool().get('cae.contribution.rule')
+        pool = Pool()
+        Lang = pool.get('ir.lang')
+        Rule = pool.get('cae.contribution.rule')
         rule = self.rule
         if self.is_of(rule):
             return False
@@ -91,7 +93,7 @@ class ContributionTerms:
                     'company': self.company.id,
                     'name': gettext(
                         'coop_cae.msg_general_rule_name',
-                        date=self.start),
+                        date=Lang.get().strftime(self.start)),
                     'start_date': self.start,
                     'end_date': end_date or self._day_before_next(),
                     'decision_date': self.start,
