@@ -1,16 +1,21 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""Analytic states reckoned in sets, and analytic lines on the balance sheet."""
+"""Analytic states in sets, and analytic lines on the balance sheet."""
 from collections import defaultdict
+from decimal import Decimal
 
 from sql import Null
 from sql.aggregate import Sum
+from sql.operators import Exists
 
 from trytond import backend
 from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
-from trytond.tools import sqlite_apply_types
+from trytond.tools import grouped_slice, sqlite_apply_types
 from trytond.transaction import Transaction
+
+from .entry_data import CHUNK, analytic_state, read_roots
+from .money import round_half_up
 
 
 class AnalyticLine(metaclass=PoolMeta):
@@ -27,10 +32,11 @@ class AnalyticLine(metaclass=PoolMeta):
         income = (line
             .join(account, condition=line.account == account.id)
             .join(type_, condition=account.type == type_.id)
-            .select(line.id, where=type_.statement == 'income'))
+            .select(line.id, where=(line.id == table.move_line)
+                & (type_.statement == 'income')))
         # An analytic account without any line keeps its row
         return super().query_get(table) & (
-            (table.move_line == Null) | table.move_line.in_(income))
+            (table.move_line == Null) | Exists(income))
 
 
 class MoveLine(metaclass=PoolMeta):
@@ -44,61 +50,66 @@ class MoveLine(metaclass=PoolMeta):
         covers it in full; a line of the balance sheet when each root that it
         has covers it in full, and so without any.
         """
-        AnalyticAccount = Pool().get('analytic_account.account')
-        roots = defaultdict(set)
-        for root in AnalyticAccount.search(
-                [('parent', '=', None)], order=[]):
-            roots[root.company].add(root.id)
-        amounts = cls._analytic_amounts(lines)
-        for line in lines:
-            state = 'valid'
-            by_root = amounts[line.id]
-            if (line.must_have_analytic
-                    and not roots[line.move.company] <= by_root.keys()):
-                state = 'draft'
-            amount = line.debit - line.credit
-            if any(a != amount for a in by_root.values()):
-                state = 'draft'
+        if not lines:
+            return
+        company_roots = read_roots()
+        for line, amounts in zip(lines, _read_amounts(lines)):
+            roots = ()
+            if line.must_have_analytic:
+                roots = company_roots.get(line.move.company.id, ())
+            state = analytic_state(line.debit - line.credit, amounts, roots)
+            # To save only what changes
             if line.analytic_state != state:
                 line.analytic_state = state
 
-    @classmethod
-    def _analytic_amounts(cls, lines):
-        """Return the sums of the analytic lines by line and root.
 
-        Lines that are not saved yet are summed from their values.
-        """
-        pool = Pool()
-        part = pool.get('analytic_account.line').__table__()
-        account = pool.get('analytic_account.account').__table__()
-        cursor = Transaction().connection.cursor()
-        amounts = defaultdict(dict)
-        saved, changed = [], []
-        for line in lines:
-            if 'analytic_lines' in (line._values or {}):
-                changed.append(line)
-            else:
-                saved.append(line)
-        if saved:
-            query = (part
-                .join(account, condition=part.account == account.id)
-                .select(
-                    part.move_line, account.root,
-                    Sum(part.debit - part.credit).as_('amount'),
-                    where=fields.SQL_OPERATORS['in'](
-                        part.move_line, [line.id for line in saved]),
-                    group_by=[part.move_line, account.root]))
-            if backend.name == 'sqlite':
-                sqlite_apply_types(query, [None, None, 'NUMERIC'])
-            cursor.execute(*query)
-            currencies = {
-                line.id: line.account.company.currency for line in saved}
-            for line_id, root, amount in cursor:
-                amounts[line_id][root] = currencies[line_id].round(amount)
-        for line in changed:
-            by_root = amounts[line.id]
-            for analytic_line in line.analytic_lines:
-                root = analytic_line.account.root.id
-                by_root[root] = by_root.get(root, 0) + (
-                    analytic_line.debit - analytic_line.credit)
-        return amounts
+def _read_amounts(lines):
+    """Return for each line the sums of its analytic lines by root
+
+    Analytic lines that are not saved yet are summed from their values.
+    """
+    ids = [
+        line.id for line in lines
+        if line.id is not None and not _has_new_parts(line)]
+    saved = _sum_amounts(ids)
+    for line in lines:
+        if not _has_new_parts(line):
+            yield saved[line.id]
+            continue
+        amounts = defaultdict(Decimal)
+        for part in line.analytic_lines:
+            amounts[part.account.root.id] += part.debit - part.credit
+        yield amounts
+
+
+def _has_new_parts(line):
+    return 'analytic_lines' in (line._values or {})
+
+
+def _sum_amounts(ids):
+    "Return the sums of the analytic lines by line and root"
+    pool = Pool()
+    part = pool.get('analytic_account.line').__table__()
+    account = pool.get('analytic_account.account').__table__()
+    company = pool.get('company.company').__table__()
+    currency = pool.get('currency.currency').__table__()
+    cursor = Transaction().connection.cursor()
+    amounts = defaultdict(dict)
+    query = (part
+        .join(account, condition=part.account == account.id)
+        .join(company, condition=account.company == company.id)
+        .join(currency, condition=company.currency == currency.id)
+        .select(
+            part.move_line, account.root, currency.digits,
+            Sum(part.debit - part.credit).as_('amount'),
+            group_by=[part.move_line, account.root, currency.digits]))
+    if backend.name == 'sqlite':
+        sqlite_apply_types(query, [None, None, None, 'NUMERIC'])
+    for sub_ids in grouped_slice(ids, CHUNK):
+        query.where = fields.SQL_OPERATORS['in'](
+            part.move_line, list(sub_ids))
+        cursor.execute(*query)
+        for id_, root, digits, amount in cursor:
+            # SQLite sums floats
+            amounts[id_][root] = round_half_up(amount, digits)
+    return amounts
