@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
+from math import lcm
 
 
 @cache
@@ -46,17 +47,21 @@ def distribute(
     >>> distribute(Decimal('100.00'), [Decimal(1)] * 3)
     [Decimal('33.34'), Decimal('33.33'), Decimal('33.33')]
     """
-    unit = _unit(digits)
-    total = sum(weights, Decimal(0))
-    if total <= 0 or min(weights) < 0:
+    if not any(weights) or min(weights) < 0:
         raise ValueError("weights must be positive")
+    unit = _unit(digits)
     if amount != round_down(amount, digits):
         raise ValueError("the amount has too many digits")
-    exact = [amount * weight / total for weight in weights]
-    parts = [round_down(part, digits) for part in exact]
-    units = int((amount - sum(parts)) / unit)
-    losses = sorted(
-        range(len(parts)), key=lambda i: (-abs(exact[i] - parts[i]), i))
-    for i in losses[:abs(units)]:
-        parts[i] += unit.copy_sign(amount)
-    return parts
+    # Integers, as the division of decimals is not exact
+    units = int(abs(amount) / unit)
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    scale = lcm(*(denominator for _, denominator in ratios))
+    shares = [n * (scale // denominator) for n, denominator in ratios]
+    total = sum(shares)
+    parts, losses = zip(*(divmod(units * share, total) for share in shares))
+    parts = list(parts)
+    order = sorted(range(len(parts)), key=lambda i: (-losses[i], i))
+    for i in order[:units - sum(parts)]:
+        parts[i] += 1
+    sign = -1 if amount < 0 else 1
+    return [sign * part * unit for part in parts]

@@ -43,6 +43,12 @@ class MoneyTestCase(unittest.TestCase):
         self.assertEqual(
             distribute(D('-0.01'), [D(1), D(3)]), [D(0), D('-0.01')])
 
+    def test_distribute_is_exact(self):
+        "A share that is a whole number of cents is met to the cent"
+        weight = D('3333333333333333333.33')
+        self.assertEqual(
+            distribute(D('99999999.99'), [weight] * 3), [D('33333333.33')] * 3)
+
     def test_distribute_refuses(self):
         for amount, weights_ in [
                 ('1', []), ('1', [D(0)]), ('1', [D(2), D(-1)]),
