@@ -38,7 +38,8 @@ def insert(Model, names, rows):
     """Insert a record for each row of values, in the order of the names.
 
     Return the ids in the order of the rows.
-    Fields that are not named take the default value of the model.
+    Fields that are not named take the default value of the model; a text that
+    can be translated is that of all languages.
     """
     rows = list(rows)
     if not rows:
@@ -71,9 +72,7 @@ def _stored(Model, name):
     if Model._mptt_fields or Model._path_fields:
         raise ValueError(f"{Model.__name__} is a tree")
     field = Model._fields[name]
-    if (name in _TECHNICAL
-            or hasattr(field, 'set')
-            or getattr(field, 'translate', False)):
+    if name in _TECHNICAL or hasattr(field, 'set'):
         raise ValueError(f"{Model.__name__}.{name} cannot be inserted")
     return field
 
