@@ -287,7 +287,7 @@ class FecImportFile(Wizard):
     def transition_import_(self):
         FecImport = Pool().get('coop.fec.import')
         self.result.result = result_text(FecImport.import_file(
-                self.start.company, self.start.file, self.start.filename,
+                self.start.company, self.start.file, self.start.filename or '',
                 dry_run=self.start.dry_run, force=self.start.force))
         return 'result'
 

@@ -7,15 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trytond.pool import Pool
-from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
-from .bulk import insert
 from .fec_parties import auxiliary_code, read_parties
 from .files.fec_entry import balance
-from .update import assign
-
-SLICE = 100
+from .reconcile import reconcile
 
 
 class _Line(NamedTuple):
@@ -195,25 +191,7 @@ class Letters:
                 'fec_account_reconcile', accounts=sorted(accounts.values()))
 
     def _create(self, groups):
-        pool = Pool()
-        Configuration = pool.get('account.configuration')
-        Reconciliation = pool.get('account.move.reconciliation')
-        Line = pool.get('account.move.line')
-        if not groups:
-            return 0
         self._allow(groups)
-        sequence = Configuration(1).get_multivalue(
-            'reconciliation_sequence', company=self.company.id)
-        ids = insert(Reconciliation, ['number', 'company', 'date'], [
-                (number, self.company.id, max(x.date for x in lines))
-                for number, lines in zip(
-                    sequence.get_many(len(groups)), groups)])
-        assign(Line, 'reconciliation', [
-                (line.id, id_)
-                for id_, lines in zip(ids, groups) for line in lines])
-        # Invoices and the like look whether they are paid now; the ORM is
-        # slow on long lists of records
-        for slice_ in grouped_slice(ids, SLICE):
-            Reconciliation.on_modification(
-                'create', Reconciliation.browse(list(slice_)))
-        return len(ids)
+        return len(reconcile(self.company, [
+                    (max(x.date for x in lines), [x.id for x in lines])
+                    for lines in groups]))

@@ -168,6 +168,8 @@ def _split(text, fec):
     if header.lstrip().startswith('"'):
         # The law knows no quotes: they only count when the header has them
         return [(n, _unquote(x, separator)) for n, x in lines]
+    if separator != '\t':
+        lines = [(n, x.replace('\t', ' ')) for n, x in lines]
     return [(n, x.split(separator)) for n, x in lines]
 
 

@@ -116,6 +116,13 @@ class FilesFecTestCase(unittest.TestCase):
             with self.subTest(name=name):
                 self.assertSale(read_fec(data, NAME))
 
+    def test_tab_in_a_cell(self):
+        result = read_fec(
+            fec(*sale('1234,50', label="Vente\tde bois"), separator='|'),
+            NAME)
+        self.assertSale(result)
+        self.assertEqual(result.lines[0].label, "Vente de bois")
+
     def test_one_amount(self):
         header = [{'Debit': 'Montant', 'Credit': 'Sens'}.get(n, n)
             for n in LEGAL]
