@@ -35,7 +35,8 @@ class Group:
         self.folder = DATA / name
         with open(self.folder / 'companies.csv', encoding='utf-8') as f:
             self.sirens = {
-                r['siren']: r['code'] for r in csv.DictReader(f, delimiter=';')}
+                row['siren']: row['code']
+                for row in csv.DictReader(f, delimiter=';')}
 
     def read(self, name):
         return (self.folder / name).read_bytes()
@@ -109,6 +110,17 @@ class Group:
 
     def check(self, date=YEAR_END):
         return self.report('check', date)[1]
+
+
+def lock():
+    """Lock first all that is locked later: a test begins again from its
+    beginning each time that it locks late"""
+    pool = Pool()
+    Close = pool.get('cae.close')
+    Company = pool.get('company.company')
+    pool.get('coop.member').lock()
+    for company in Company.search([]):
+        Close.lock_all(company, Close.periods(company))
 
 
 def select_lines(data, keep):

@@ -7,7 +7,7 @@ import unittest
 from functools import partial
 
 import pytest
-from expected import NEEDS, Group, set_up_people
+from expected import NEEDS, Group, lock, set_up_people
 
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -49,7 +49,8 @@ class _PeopleEntered(_Year):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        activate_modules('coop_cae', partial(set_up_people, cls.group.folder.name))
+        activate_modules(
+            'coop_cae', partial(set_up_people, cls.group.folder.name))
 
     def import_entries(self):
         for fec in self.group.fecs():
@@ -63,6 +64,7 @@ class SmallYearTestCase(_PeopleEntered):
     @with_transaction()
     def test_in_one_go(self):
         "The year is closed at its end, the books right after every close"
+        lock()
         self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
@@ -70,6 +72,7 @@ class SmallYearTestCase(_PeopleEntered):
     @with_transaction()
     def test_month_by_month(self):
         "The entries of a month come in, then it is closed"
+        lock()
         for month in range(1, 13):
             for fec in self.group.fecs():
                 self.group.import_fec(
@@ -85,6 +88,7 @@ class SmallYearTestCase(_PeopleEntered):
     def test_late_entries(self):
         """A part of the entries of each month comes in after its close and
         is booked by closing the month again"""
+        lock()
         chance = random.Random(2024)
         late = set()
         for fec in self.group.fecs():
@@ -110,6 +114,7 @@ class SmallYearTestCase(_PeopleEntered):
 
     @with_transaction()
     def test_closed_undone_closed_again(self):
+        lock()
         self.import_entries()
         chance = random.Random(1947)
         for month in range(1, 13):
@@ -133,6 +138,7 @@ class SmallOrderTestCase(_Year):
 
     @with_transaction()
     def test_other_order(self):
+        lock()
         self.group.import_(lawful_order(random.Random(10)))
         self.close_year()
         self.assertExpected()
@@ -156,12 +162,14 @@ class GroupYearTestCase(_PeopleEntered):
 
     @with_transaction()
     def test_in_one_go(self):
+        lock()
         self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
 
     @with_transaction()
     def test_closed_undone_closed_again(self):
+        lock()
         self.import_entries()
         for month in range(1, 13):
             for company in self.group.companies():
@@ -171,6 +179,7 @@ class GroupYearTestCase(_PeopleEntered):
 
     @with_transaction()
     def test_month_by_month(self):
+        lock()
         for month in range(1, 13):
             for fec in self.group.fecs():
                 self.group.import_fec(

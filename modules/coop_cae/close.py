@@ -9,12 +9,18 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
+from trytond.modules.coop_ledger.lock import lock_posting
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
 from .close_plan import reckon
 from .exceptions import CloseError, UndoError
+
+
+def _now():
+    "Return the time to the second, which is enough for people"
+    return datetime.datetime.now().replace(microsecond=0)
 
 
 @dataclass(slots=True)
@@ -179,7 +185,7 @@ class Close(ModelSQL, ModelView):
         a fault of the company itself is never skipped.
         Closing again books the difference, or nothing.
         """
-        cls._lock_all()
+        cls.lock_all(company, [period])
         plan = cls.plan(company, period)
         result = CloseResult(company, period, plan=plan, faults=plan.faults)
         if plan.blocked or plan.faults and not skip_faults:
@@ -191,17 +197,22 @@ class Close(ModelSQL, ModelView):
         return result
 
     @classmethod
-    def _lock_all(cls):
+    def lock_all(cls, company, periods):
         """One close at a time, so that nothing is booked twice.
 
         What its steps lock is locked first: to lock it late would begin all
         over again.
         """
         pool = Pool()
-        for name in [
-                'cae.close', 'coop.share.withholding', 'coop.share.movement',
-                'account.journal.period']:
+        Shares = pool.get('coop.share.configuration')
+        for name in ['cae.close', 'coop.share.withholding']:
             pool.get(name).lock()
+        if sequence := Shares(1).get_setting('movement_sequence', company):
+            sequence.lock()
+        if periods:
+            lock_posting(
+                company, min(p.start_date for p in periods),
+                max(p.end_date for p in periods))
 
     @classmethod
     def _book(cls, plan):
@@ -214,7 +225,7 @@ class Close(ModelSQL, ModelView):
         close = cls(
             company=plan.company, period=plan.period, state='done',
             rank=cls.search([('period', '=', plan.period.id)], count=True) + 1,
-            closed_at=datetime.datetime.now(), closed_by=transaction.user,
+            closed_at=_now(), closed_by=transaction.user,
             faults='\n'.join(f.text for f in plan.faults) or None)
         close.save()
         date = plan.period.end_date
@@ -234,10 +245,12 @@ class Close(ModelSQL, ModelView):
         All the closes of a month are undone together, the last month first.
         """
         transaction = Transaction()
-        cls._lock_all()
-        for period in sorted(
-                {c.period for c in closes if c.state == 'done'},
-                key=lambda p: (p.company.id, p.start_date), reverse=True):
+        periods = sorted(
+            {c.period for c in closes if c.state == 'done'},
+            key=lambda p: (p.company.id, p.start_date), reverse=True)
+        for company in {p.company for p in periods}:
+            cls.lock_all(company, [p for p in periods if p.company == company])
+        for period in periods:
             closes = cls.search([
                     ('period', '=', period.id),
                     ('state', '=', 'done'),
@@ -248,7 +261,7 @@ class Close(ModelSQL, ModelView):
                     close._reverse()
             cls.write(closes, {
                     'state': 'undone',
-                    'undone_at': datetime.datetime.now(),
+                    'undone_at': _now(),
                     'undone_by': transaction.user,
                     })
 

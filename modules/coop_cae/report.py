@@ -14,6 +14,7 @@ from sql.aggregate import Sum
 from sql.conditionals import Case
 
 from trytond import backend
+from trytond.modules.coop_ledger.money import round_half_up
 from trytond.pool import Pool
 from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
@@ -72,38 +73,42 @@ def contributions(company, date):
 
 
 def shares(company, date):
+    "Those who are members or save for shares, month by month"
     pool = Pool()
     Entrepreneur = pool.get('cae.entrepreneur')
     Movement = pool.get('coop.share.movement')
     Withholding = pool.get('coop.share.withholding')
-    people = Entrepreneur.search([('company', '=', company.id)])
-    rows = []
-    for month, period in enumerate(_periods(company, date), 1):
-        domain = [
+    members = _member_parties(company)
+    concerned = set(members.values())
+    months = []
+    for period in _periods(company, date):
+        dated = [
             ('company', '=', company.id),
             ('state', '=', 'posted'),
+            ('type', '!=', 'opening'),
             ('date', '>=', period.start_date),
             ('date', '<=', period.end_date),
             ]
-        withheld, subscribed, held = (defaultdict(int) for _ in range(3))
-        for withholding in Withholding.search(
-                domain + [('type', '!=', 'opening')], order=[]):
+        withheld = defaultdict(lambda: ZERO)
+        subscribed, held = defaultdict(int), defaultdict(int)
+        for withholding in Withholding.search(dated, order=[]):
             withheld[withholding.party.id] += withholding.amount
-        for movement in Movement.search(
-                domain + [('type', '!=', 'opening')], order=[]):
-            subscribed[movement.member.party.id] += movement.quantity
-        holdings = Movement.holdings(company, period.end_date)
-        parties = _member_parties(company)
-        for (member, _), (quantity, _) in holdings.items():
-            held[parties[member]] += quantity
+        for movement in Movement.search(dated, order=[]):
+            subscribed[members[movement.member.id]] += movement.quantity
+        for (member, _), (quantity, _) in Movement.holdings(
+                company, period.end_date).items():
+            held[members[member]] += quantity
         savings = Withholding.savings(company, period.end_date)
-        for person in people:
-            party = person.party.id
-            rows.append((
-                    _code(company), person.code, month,
-                    withheld[party] or ZERO, subscribed[party],
-                    savings.get(party) or ZERO, held[party]))
-    return sorted(rows, key=lambda r: (r[1], r[2]))
+        concerned.update(withheld, savings)
+        months.append((withheld, subscribed, savings, held))
+    return [
+        (_code(company), person.code, month, withheld[party],
+            subscribed[party], savings.get(party, ZERO), held[party])
+        for person in Entrepreneur.search(
+            [('company', '=', company.id)], order=[('code', 'ASC')])
+        if (party := person.party.id) in concerned
+        for month, (withheld, subscribed, savings, held) in enumerate(
+            months, 1)]
 
 
 def _member_parties(company):
@@ -265,6 +270,12 @@ def table(name, companies, date):
     report, columns = REPORTS[name]
     rows = []
     for company in companies:
+        digits = company.currency.digits
         with Transaction().set_context(company=company.id):
-            rows.extend(report(company, date))
+            rows.extend(
+                tuple(
+                    round_half_up(value, digits)
+                    if isinstance(value, Decimal) else value
+                    for value in row)
+                for row in report(company, date))
     return columns, rows

@@ -14,6 +14,7 @@ from trytond.wizard import Button, StateTransition, StateView, Wizard
 from .fec_booking import FecBooking
 from .files.fec import read_fec
 from .files.problem import problem_texts
+from .lock import lock_posting
 from .savepoint import savepoint
 
 COUNTS = [
@@ -86,6 +87,9 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
             fec = read_fec(data, filename)
             if not force:
                 cls._check_siren(company, fec)
+            if fec.entries:
+                dates = [entry.date for entry in fec.entries]
+                lock_posting(company, min(dates), max(dates))
             with savepoint() as point:
                 import_ = cls._start(company, fec)
                 counts = FecBooking(import_, fec).book()
