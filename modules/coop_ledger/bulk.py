@@ -49,14 +49,13 @@ def insert(Model, names, rows):
     defaults = _defaults(Model, names)
     transaction = Transaction()
     ids = _next_ids(Model._table, len(rows))
-    values = zip(
+    values = [
         ids, repeat(transaction.user),
         *map(_sql_values, columns, zip(*rows, strict=True)),
-        *map(repeat, defaults.values()))
+        *map(repeat, defaults.values())]
     try:
         _write(
-            Model._table, ['id', 'create_uid', *names, *defaults],
-            list(values))
+            Model._table, ['id', 'create_uid', *names, *defaults], values)
     except (
             backend.DatabaseIntegrityError,
             backend.DatabaseDataError) as exception:
@@ -135,19 +134,20 @@ def _next_ids(table, number):
 
 def _write(table, names, values):
     cursor = Transaction().connection.cursor()
+    cursor.execute(*Select([CurrentTimestamp()]))
+    now, = cursor.fetchone()
+    names = ['create_date', *names]
+    values = zip(repeat(now), *values)
     if backend.name == 'sqlite':
         table = Table(table)
-        query, _ = table.insert(
-            [Column(table, n) for n in [*names, 'create_date']],
-            [[*values[0], CurrentTimestamp()]])
+        values = list(values)
+        query, _ = table.insert([Column(table, n) for n in names], values[:1])
         cursor.executemany(query, values)
     else:
-        cursor.execute(*Select([CurrentTimestamp()]))
-        now, = cursor.fetchone()
-        columns = ', '.join(f'"{n}"' for n in ['create_date', *names])
+        columns = ', '.join(f'"{name}"' for name in names)
         with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
             for row in values:
-                copy.write_row((now, *row))
+                copy.write_row(row)
 
 
 def _raise(Model, exception, names, rows, defaults):

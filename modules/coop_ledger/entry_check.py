@@ -33,7 +33,8 @@ class Checker:
         Line = pool.get('account.move.line')
         self.data = data
         self.company = data.company
-        self.digits = data.company.currency.digits
+        self.digits = data.digits
+        self.rounding = data.company.currency.rounding
         self.faults = []
         self.entry = self.line = None
         self._origins = {
@@ -77,14 +78,14 @@ class Checker:
             self._add(
                 'account.msg_no_period_date', date=self._date(date),
                 company=self.company.rec_name)
-        elif (period.company != self.company
+        elif (period.company != self.company.id
                 or not period.start_date <= date <= period.end_date):
             self._add(
-                'coop_ledger.msg_entry_period', period=period.rec_name)
+                'coop_ledger.msg_entry_period', period=_rec_name(period))
         elif period.state != 'open':
             self._add(
                 'account.msg_no_open_period_date', date=self._date(date),
-                period=period.rec_name, company=self.company.rec_name)
+                period=_rec_name(period), company=self.company.rec_name)
 
     def _check_balance(self):
         lines = self.entry.lines
@@ -93,7 +94,7 @@ class Checker:
         debit = sum((line.debit for line in lines), ZERO)
         credit = sum((line.credit for line in lines), ZERO)
         # Not more than Tryton asks: a currency may have a coarse rounding
-        if abs(debit - credit) >= self.company.currency.rounding:
+        if debit != credit and abs(debit - credit) >= self.rounding:
             self._add(
                 'coop_ledger.msg_entry_unbalanced', debit=debit, credit=credit)
 
@@ -252,6 +253,10 @@ class Checker:
     @staticmethod
     def _date(date):
         return Pool().get('ir.lang').get().strftime(date)
+
+
+def _rec_name(period):
+    return Pool().get('account.period')(period.id).rec_name
 
 
 def _digits(amount):

@@ -41,6 +41,16 @@ class AnalyticAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    id: int
+    company: int
+    type: str
+    start_date: datetime.date
+    end_date: datetime.date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     id: int
     code: str | None
@@ -75,7 +85,8 @@ class EntryData:
 
         Periods of dates are few: a month has one.
         """
-        Period = Pool().get('account.period')
+        pool = Pool()
+        AccountPeriod = pool.get('account.period')
         dates = {e.date for e in self.entries if e.period is None}
         domain = ['OR', [
                 ('id', 'in', list({e.period for e in self.entries} - {None})),
@@ -87,15 +98,18 @@ class EntryData:
                     ('start_date', '<=', max(dates)),
                     ('end_date', '>=', min(dates)),
                     ])
-        periods = Period.search(domain, order=[('start_date', 'DESC')])
+        periods = [
+            Period(p.id, p.company.id, p.type, p.start_date, p.end_date,
+                p.state)
+            for p in AccountPeriod.search(
+                domain, order=[('start_date', 'DESC')])]
         by_id = {p.id: p for p in periods}
-        standard = [
-            (p.start_date, p.end_date, p) for p in periods
-            if p.type == 'standard' and p.company == self.company]
         by_date = {}
         for date in dates:
-            for start, end, period in standard:
-                if start <= date <= end:
+            for period in periods:
+                if (period.type == 'standard'
+                        and period.company == self.company.id
+                        and period.start_date <= date <= period.end_date):
                     by_date[date] = period
                     break
         return [

@@ -160,15 +160,15 @@ class MoveLine(metaclass=PoolMeta):
 
 
 def _take_numbers(data):
+    Period = Pool().get('account.period')
+    sequences = {
+        period.id: period.move_sequence_used
+        for period in Period.browse(list({p.id for p in data.periods}))}
     positions = defaultdict(list)
     for i, period in enumerate(data.periods):
-        positions[period].append(i)
-    sequences = defaultdict(list)
-    for period, indices in positions.items():
-        sequences[period.move_sequence_used].extend(indices)
+        positions[sequences[period.id]].append(i)
     numbers = [None] * len(data.entries)
-    for sequence, indices in sequences.items():
-        indices.sort()
+    for sequence, indices in positions.items():
         for i, number in zip(indices, sequence.get_many(len(indices))):
             numbers[i] = number
     return numbers

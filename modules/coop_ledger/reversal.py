@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sql.operators import Concat
-
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.pool import Pool
@@ -81,7 +79,7 @@ class Reversal:
         for id_, move in self.moves.items():
             if move['state'] != 'posted':
                 faults[id_] = 'coop_ledger.msg_reverse_not_posted', {}
-        for id_, mirror in _read_mirrors(self.moves):
+        for id_, mirror in _read_mirrors(self.lines):
             faults.setdefault(id_, (
                     'coop_ledger.msg_reverse_twice',
                     {'mirror': Move(mirror).rec_name}))
@@ -179,24 +177,27 @@ def _read_lines(ids):
     return lines
 
 
-def _read_mirrors(ids):
+def _read_mirrors(lines):
     """Return the moves that are reversed already with their mirror
 
     A mirror line comes from a line and takes its amount back, as it does also
     when the client cancels a move.
     """
-    pool = Pool()
-    Line = pool.get('account.move.line')
-    line = Line.__table__()
-    mirror = Line.__table__()
-    origin = Concat('account.move.line,', Line.origin.sql_cast(line.id))
-    swapped = (mirror.debit == line.credit) & (mirror.credit == line.debit)
-    negative = (mirror.debit == -line.debit) & (mirror.credit == -line.credit)
-    query = line.join(mirror, condition=(mirror.origin == origin)
-        & (mirror.account == line.account)
-        & (swapped | negative)).select(
-        line.move, mirror.move, order_by=[mirror.id])
-    return _rows(query, line.move, ids)
+    mirror = Pool().get('account.move.line').__table__()
+    origins = {
+        f'account.move.line,{line.id}': (move, line)
+        for move, move_lines in lines.items() for line in move_lines}
+    query = mirror.select(
+        mirror.origin, mirror.move, mirror.account, mirror.debit,
+        mirror.credit, order_by=[mirror.id])
+    mirrors = []
+    for origin, id_, account, debit, credit in _rows(
+            query, mirror.origin, origins):
+        move, line = origins[origin]
+        if account == line.account and (debit, credit) in {
+                (line.credit, line.debit), (-line.debit, -line.credit)}:
+            mirrors.append((move, id_))
+    return mirrors
 
 
 def _read_taxed(ids):
