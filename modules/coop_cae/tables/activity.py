@@ -41,7 +41,6 @@ class Activities(Table):
             'cae.entrepreneur', 'entrepreneurs')
         sites = self.find('cae.site', self.codes('site'))
         activities = self.find_in_companies('cae.activity', 'code')
-        self.changes = []
         for row in self.rows:
             company = self.get(companies, row, 'company', 'companies.csv')
             people = self._people(row, company, entrepreneurs[company])

@@ -54,11 +54,14 @@ class Table:
     key = []
     # The models that the user must be allowed to write
     access = []
+    # The models whose tables are locked when records are created
+    locks = []
 
     def __init__(self, table, report):
         self.rows = table.rows
         self.problems = table.problems
         self.report = report
+        self.changes = []
         self._created = set()
         self._updated = set()
 
@@ -76,6 +79,7 @@ class Table:
         if table.rows:
             entry.prepare()
             refuse(entry.problems)
+            entry.lock()
             entry.write()
             report.created = len(entry._created)
             report.updated = len(entry._updated - entry._created)
@@ -85,8 +89,17 @@ class Table:
         return report
 
     def prepare(self) -> None:
-        "Make the changes out of the rows, and add the problems found"
+        "Make the changes of the rows and add the problems found"
         raise NotImplementedError
+
+    def lock(self) -> None:
+        """Lock the tables that the writing will lock.
+
+        A transaction that meets a lock late starts again from its beginning.
+        """
+        if any(change.record is None for change in self.changes):
+            for model in self.locks:
+                Pool().get(model).lock()
 
     def write(self) -> None:
         "Write the changes"

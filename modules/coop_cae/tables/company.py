@@ -47,11 +47,15 @@ class Companies(Table):
         ]
     key = ['code']
     access = ['company.company', 'account.fiscalyear']
+    locks = [
+        'account.configuration', 'cae.configuration',
+        'coop.share.configuration', 'account.fiscalyear', 'account.period',
+        'cae.contribution.rule']
 
     def prepare(self):
         companies = self.companies('code')
         parties = self.find('party.party', self.codes('code'))
-        self.parties, self.changes = [], []
+        self.parties = []
         for row in self.rows:
             code = row['code']
             record = companies.get(code)

@@ -26,7 +26,6 @@ class Contracts(Table):
     def prepare(self):
         entrepreneurs = self._find_entrepreneurs()
         reasons = self.find_or_new('cae.exit_reason', 'exit_reason')
-        self.changes = []
         for row in self.rows:
             people = self.get(
                 entrepreneurs, row, 'entrepreneur', 'entrepreneurs.csv')

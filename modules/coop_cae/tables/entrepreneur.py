@@ -35,7 +35,7 @@ class Entrepreneurs(Table):
         sites = self.find('cae.site', self.codes('site'))
         advisers = self.find_or_new('cae.adviser', 'adviser')
         statuses = self.find_or_new('cae.prior_status', 'prior_status')
-        self.parties, self.changes = [], []
+        self.parties = []
         for row in self.rows:
             code = row['code']
             company = self.get(companies, row, 'company', 'companies.csv')

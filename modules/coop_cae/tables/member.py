@@ -24,6 +24,7 @@ class Members(Table):
         ]
     key = ['company', 'entrepreneur']
     access = ['coop.member', 'coop.share.movement']
+    locks = ['coop.member']
 
     def prepare(self):
         self.by_company = self.companies()
@@ -33,7 +34,6 @@ class Members(Table):
         members = self._find_members(people)
         self.openings = self._find_openings(members.values())
         self.starts = self._find_starts()
-        self.changes = []
         for row in self.rows:
             company = self.get(
                 self.by_company, row, 'company', 'companies.csv')

@@ -41,7 +41,6 @@ class Payslips(Table):
         self.periods = self._find_periods()
         payslips = self._find_payslips()
         ranks = Counter()
-        self.changes = []
         for row in self.rows:
             self._check_net(row)
             if not (key := self._key(row)):
