@@ -38,7 +38,6 @@ class FecBooking:
         new = self._find_new()
         lines = [line for entry in new for line in entry.lines]
         if lines:
-            self._lock(new)
             self._check_periods(new)
             self._note_opening(new)
             journals = self._make_journals(lines)
@@ -94,19 +93,6 @@ class FecBooking:
             self.fec.note('fec_gone', count=len(known))
         refuse(self.fec.problems)
         return new
-
-    def _lock(self, entries):
-        """Lock first what posting locks
-
-        A transaction that meets a lock starts again from its beginning.
-        """
-        pool = Pool()
-        JournalPeriod = pool.get('account.journal.period')
-        Sequence = pool.get('ir.sequence.strict')
-        JournalPeriod.lock()
-        Sequence.lock([
-                p.move_sequence_used
-                for p in self._periods({e.date for e in entries})])
 
     # Fiscal year and periods
 
