@@ -16,9 +16,8 @@ TABLES = [
     'contracts.csv', 'members.csv', 'payslips.csv']
 # What must be known before a file can come in
 NEEDS = {
-    'companies.csv': set(),
     'sites.csv': set(),
-    'entrepreneurs.csv': {'companies.csv', 'sites.csv'},
+    'entrepreneurs.csv': {'sites.csv'},
     'activities.csv': {'entrepreneurs.csv'},
     'contracts.csv': {'entrepreneurs.csv'},
     'members.csv': {'entrepreneurs.csv'},
@@ -78,9 +77,9 @@ class Group:
             return FecImport.import_file(
                 company, select_lines(self.read(name), keep), name)
 
-    def import_(self, order=None):
-        "Import all the files, in an order"
-        for name in order or [*TABLES, 'fec']:
+    def import_(self, order):
+        "Import files in an order"
+        for name in order:
             if name == 'fec':
                 for fec in self.fecs():
                     self.import_fec(fec)
@@ -130,11 +129,20 @@ def select_lines(data, keep):
                 line for line in lines if keep(line.decode('utf-8')))])
 
 
+def set_up_companies(name, config=None):
+    "Enter the companies of a group"
+    _enter(name, TABLES[:1], config)
+
+
 def set_up_people(name, config=None):
-    """Enter a group without its payslips and its accounting entries"""
+    "Enter a group without its payslips and its accounting entries"
+    _enter(name, TABLES[:-1], config)
+
+
+def _enter(name, tables, config):
     config = config or pconfig.get_config()
     TableImport = config.get_proxy('cae.table.import')
     group = Group(name)
-    for table in TABLES[:-1]:
+    for table in tables:
         TableImport.import_file(
             table, group.read(table), False, config.context)

@@ -7,7 +7,7 @@ import unittest
 from functools import partial
 
 import pytest
-from expected import NEEDS, Group, lock, set_up_people
+from expected import NEEDS, Group, lock, set_up_companies, set_up_people
 
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -93,9 +93,11 @@ class SmallYearTestCase(_PeopleEntered):
         late = set()
         for fec in self.group.fecs():
             lines = self.group.read(fec).decode('utf-8').splitlines()[1:]
+            # Without the opening entry no share is right
             late |= {
                 (fec, number) for number in sorted({
-                        line.split('\t')[2] for line in lines})
+                        line.split('\t')[2] for line in lines
+                        if not line.startswith('AN')})
                 if chance.random() < 0.2}
         for month in range(1, 13):
             for last in [True, False]:
@@ -134,7 +136,8 @@ class SmallOrderTestCase(_Year):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        activate_modules('coop_cae')
+        activate_modules(
+            'coop_cae', partial(set_up_companies, cls.group.folder.name))
 
     @with_transaction()
     def test_other_order(self):
