@@ -91,6 +91,13 @@ class Configuration(
         return super().multivalue_model(field)
 
     @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._buttons.update({
+                'use_french_chart': {},
+                })
+
+    @classmethod
     def default_conversion(cls, **pattern):
         return cls.multivalue_model('conversion').default_conversion()
 
@@ -114,6 +121,15 @@ class Configuration(
         "Return the labels of the settings that the company has not made"
         return self.labels(
             [n for n in names if not self.get_setting(n, company)])
+
+    @classmethod
+    @ModelView.button
+    def use_french_chart(cls, configurations):
+        "Set what is missing in the company of the user"
+        Company = Pool().get('company.company')
+        company = Transaction().context.get('company')
+        if configurations and company:
+            cls.set_french_defaults(Company(company))
 
     @classmethod
     def set_french_defaults(cls, company):

@@ -1,25 +1,22 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-import datetime
 from collections import defaultdict
 from itertools import groupby
 
 from sql import Null
 from sql.aggregate import Sum
-from sql.conditionals import Coalesce
 from sql.functions import CharLength
-from sql.operators import Equal
 
 from trytond.i18n import gettext
 from trytond.model import (
-    DeactivableMixin, Exclude, Index, ModelSQL, ModelView, Unique, fields)
+    DeactivableMixin, Index, ModelSQL, ModelView, Unique, fields)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
-from trytond.sql.functions import DateRange
-from trytond.sql.operators import RangeOverlap
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
+from .document import CHUNK
 from .exceptions import MemberError, MembershipError
 from .ledger import by_party, money, rows
 
@@ -118,17 +115,6 @@ class Member(ModelSQL, ModelView):
         cls._sql_constraints += [
             ('number_unique', Unique(table, table.company, table.number),
                 'coop_shares.msg_member_number_unique'),
-            ('membership_overlap',
-                Exclude(table,
-                    (table.company, Equal),
-                    (table.party, Equal),
-                    (DateRange(
-                            Coalesce(table.admission_date, datetime.date.min),
-                            Coalesce(table.exit_date, datetime.date.max),
-                            '[]'),
-                        RangeOverlap),
-                    where=table.admission_date != Null),
-                'coop_shares.msg_membership_overlap'),
             ]
         cls._sql_indexes.update({
                 Index(table,
@@ -262,7 +248,44 @@ class Member(ModelSQL, ModelView):
     @classmethod
     def validate_fields(cls, members, field_names):
         super().validate_fields(members, field_names)
+        cls.check_overlap(members, field_names)
         cls.check_dates(members, field_names)
+
+    @classmethod
+    def check_overlap(cls, members, field_names=None):
+        """A party has one membership of a company at a time.
+
+        In one query: an exclusion constraint, where the database has none, is
+        checked by a condition for each record, which SQLite refuses to parse
+        from some hundred on.
+        """
+        if field_names and not (field_names & {
+                    'company', 'party', 'admission_date', 'exit_date'}):
+            return
+        # Two members are not created at the same time
+        cls.lock()
+        table, other = cls.__table__(), cls.__table__()
+        for sub_members in grouped_slice(members, CHUNK):
+            ids = [m.id for m in sub_members]
+            if overlap := rows(table
+                    .join(other, condition=(
+                            (table.company == other.company)
+                            & (table.party == other.party)
+                            & (table.id != other.id)))
+                    .select(
+                        table.id,
+                        where=fields.SQL_OPERATORS['in'](table.id, ids)
+                        & (table.admission_date != Null)
+                        & (other.admission_date != Null)
+                        & ((other.exit_date == Null)
+                            | (table.admission_date <= other.exit_date))
+                        & ((table.exit_date == Null)
+                            | (other.admission_date <= table.exit_date)),
+                        limit=1)):
+                (id_,), = overlap
+                raise MembershipError(gettext(
+                        'coop_shares.msg_membership_overlap',
+                        member=cls(id_).rec_name))
 
     @classmethod
     def check_dates(cls, members, field_names=None):

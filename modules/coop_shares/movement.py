@@ -1,6 +1,5 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-from collections import defaultdict
 from itertools import groupby
 
 from sql import Null
@@ -10,16 +9,16 @@ from sql.functions import CharLength
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 
-from . import check, conversion
+from . import check, conversion, movement_check
 from .document import STATES, DocumentMixin
-from .exceptions import HoldingError, NominalError, PostError, ReverseError
-from .ledger import as_date, money, rows
-from .rules.conversion import lowest
+from .exceptions import NominalError, PostError, ReverseError
+from .ledger import money, rows
 
 
 class Movement(DocumentMixin, ModelSQL, ModelView):
@@ -38,6 +37,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             ], "Type", required=True, sort=False, states=STATES,
         help="An opening has no entry of its own: the opening entry of the "
         "ledger carries it.")
+    type_string = type.translated('type')
     member = fields.Many2One(
         'coop.member', "Member", required=True, ondelete='RESTRICT',
         states=STATES,
@@ -150,8 +150,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     @property
     def entry_description(self):
         return gettext(
-            f'coop_shares.msg_entry_{self.type}',
-            number=self.number, quantity=self.quantity,
+            f'coop_shares.msg_entry_{self.type}', quantity=self.quantity,
             nominal=self.nominal, party=self.member.party.rec_name)
 
     @classmethod
@@ -195,6 +194,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @savepoint()
     def post(cls, movements):
         """Number the movements, book their entries and seal them.
 
@@ -217,19 +217,28 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _post(cls, company, movements):
         "Post movements of a company with their own entries"
-        movements = cls._number(company, movements)
-        return cls._book(company, movements, cls._entries(company))
-
-    @classmethod
-    def _number(cls, company, movements):
-        "Number and seal the movements in their order, once they are checked"
-        Configuration = Pool().get('coop.share.configuration')
-        sequence = Configuration(1).get_required('movement_sequence', company)
-        # The lock of the sequence makes who posts for the company at the same
-        # time start again, on what this transaction has written
-        numbers = list(sequence.get_many(len(movements)))
+        sequence = cls._lock_register(company)
         movements = cls._set_nominal(company, movements)
         cls._check(company, movements)
+        movements = cls._book(company, movements, cls._entries(company))
+        return cls._number(sequence, movements)
+
+    @classmethod
+    def _lock_register(cls, company):
+        """Make who posts for the company at the same time start again, on what
+        this transaction has written, and return the sequence of numbers"""
+        Configuration = Pool().get('coop.share.configuration')
+        sequence = Configuration(1).get_required('movement_sequence', company)
+        sequence.lock()
+        return sequence
+
+    @classmethod
+    def _number(cls, sequence, movements):
+        """Number the movements in their order and seal them.
+
+        It comes last, so that what is refused takes no number.
+        """
+        numbers = sequence.get_many(len(movements))
         assign(cls, 'number', [
                 (m.id, number) for m, number in zip(movements, numbers)])
         return cls._seal(movements)
@@ -258,78 +267,8 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
 
     @classmethod
     def _check(cls, company, movements):
-        cls._check_nominal_dates(company, movements)
-        for movement in movements:
-            movement._check_member()
-            movement._check_quantity()
-        cls._check_holdings(company, movements)
-
-    @classmethod
-    def _check_nominal_dates(cls, company, movements):
-        "Nothing moves before the last change of the nominal value"
-        Class = Pool().get('coop.share.class')
-        lang = Pool().get('ir.lang').get()
-        last = Class.last_nominal_dates(company)
-        for movement in movements:
-            date = last.get(movement.share_class.id)
-            first = movement.date
-            if movement.reversal_of:
-                first = min(first, movement.reversal_of.date)
-            if movement.type != 'nominal_change' and (
-                    date is None or first < date):
-                raise NominalError(gettext(
-                        'coop_shares.msg_movement_before_nominal',
-                        member=movement.member.rec_name,
-                        share_class=movement.share_class.rec_name,
-                        date=lang.strftime(first),
-                        nominal_date=lang.strftime(date) if date else '–'))
-
-    def _check_member(self):
-        if not self.member.number:
-            raise PostError(gettext(
-                    'coop_shares.msg_movement_member_number',
-                    member=self.member.rec_name))
-        if (self.type in {'subscription', 'conversion'}
-                and not self.member.is_member(self.date)):
-            lang = Pool().get('ir.lang').get()
-            raise PostError(gettext(
-                    'coop_shares.msg_movement_not_member',
-                    member=self.member.rec_name,
-                    date=lang.strftime(self.date)))
-
-    def _check_quantity(self):
-        if (self.type in {'opening', 'subscription', 'conversion'}
-                and self.quantity <= 0):
-            raise PostError(gettext(
-                    'coop_shares.msg_movement_quantity',
-                    member=self.member.rec_name))
-
-    @classmethod
-    def _check_holdings(cls, company, movements):
-        "No holding is negative at any date"
-        changes = defaultdict(list)
-        for movement in movements:
-            changes[movement.member.id, movement.share_class.id].append(
-                (movement.date, movement.quantity))
-        if not any(q < 0 for c in changes.values() for _, q in c):
-            return
-        table = cls.__table__()
-        for member, class_, date, quantity in rows(table.select(
-                    table.member, table.share_class, table.date,
-                    Sum(table.quantity),
-                    where=(table.company == company.id)
-                    & (table.state == 'posted'),
-                    group_by=[table.member, table.share_class, table.date])):
-            if (member, class_) in changes:
-                changes[member, class_].append(
-                    (as_date(date), int(quantity)))
-        for movement in movements:
-            key = (movement.member.id, movement.share_class.id)
-            if lowest(0, changes[key]) < 0:
-                raise HoldingError(gettext(
-                        'coop_shares.msg_movement_holding',
-                        member=movement.member.rec_name,
-                        share_class=movement.share_class.rec_name))
+        "Check movements before they are posted"
+        movement_check.check(company, movements)
 
     # Entries
 
@@ -377,6 +316,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     # Reversal
 
     @classmethod
+    @savepoint()
     def reverse(cls, movements, date=None, origin=None, description=None):
         """Post a counter-movement of each movement, with the mirror of its
         entry, and return them.
@@ -415,8 +355,10 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         'origin': origin and str(origin),
                         'description': description,
                         } for m in group])
-            documents = cls._number(group[0].company, documents)
-            reversals.extend(cls._book_reversals(documents, date=date))
+            sequence = cls._lock_register(group[0].company)
+            cls._check(group[0].company, documents)
+            documents = cls._book_reversals(documents, date=date)
+            reversals.extend(cls._number(sequence, documents))
         return cls.browse(reversals)
 
     # Nominal value
@@ -491,6 +433,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         return conversion.plan(company, date, added or {})
 
     @classmethod
+    @savepoint()
     def book_conversions(cls, company, plans, date, origin=None):
         "Post a movement for each plan of whole shares and return them"
         movements = cls._insert([{

@@ -8,6 +8,7 @@ from trytond.i18n import gettext
 from trytond.model import (
     DeactivableMixin, Index, ModelSQL, ModelView, Unique, fields)
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
@@ -69,18 +70,19 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
         return nominals
 
     @classmethod
-    def nominals_at(cls, company, date):
-        "Return the nominal value in force at the date by id of class"
+    def nominals_at(cls, company, date=None):
+        """Return the nominal value in force at the date, or the last one, by
+        id of class"""
         table = cls.__table__()
         nominal = Pool().get('coop.share.nominal').__table__()
+        where = (table.company == company.id) & (nominal.state == 'posted')
+        if date:
+            where &= nominal.date <= date
         last = (nominal
             .join(table, condition=nominal.share_class == table.id)
             .select(
                 nominal.share_class, Max(nominal.date).as_('date'),
-                where=(table.company == company.id)
-                & (nominal.state == 'posted')
-                & (nominal.date <= date),
-                group_by=[nominal.share_class]))
+                where=where, group_by=[nominal.share_class]))
         return {
             class_: money(company, value)
             for class_, value in rows(nominal
@@ -236,6 +238,7 @@ class Nominal(ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @savepoint()
     def post(cls, nominals):
         """Put the nominal values in force.
 
@@ -287,6 +290,7 @@ class Nominal(ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @savepoint()
     def reverse(cls, nominals):
         """Take the last nominal value of a class back, with its movements"""
         pool = Pool()

@@ -9,6 +9,7 @@ from sql import Null
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -154,6 +155,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         return withholding_plan.plan(company, month, date, pays, planned)
 
     @classmethod
+    @savepoint()
     def book(cls, company, plans, date, origin=None):
         "Post what is kept back and return the withholdings"
         withholdings = cls._insert([{
@@ -172,6 +174,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @savepoint()
     def post(cls, withholdings):
         """Book the entries of the withholdings and seal them.
 
@@ -191,9 +194,9 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         cls.lock()
         cls._check_amounts(withholdings)
         cls._check_savings(company, withholdings)
-        withholdings = cls._seal(withholdings)
-        return cls._book(company, withholdings, cls._entries(
-                company, [w for w in withholdings if w.type != 'opening']))
+        return cls._seal(cls._book(company, withholdings, cls._entries(
+                    company,
+                    [w for w in withholdings if w.type != 'opening'])))
 
     @classmethod
     def _check_amounts(cls, withholdings):
@@ -277,6 +280,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
     # Reversal
 
     @classmethod
+    @savepoint()
     def reverse(cls, withholdings, date=None, origin=None, description=None):
         """Post the contrary of each withholding, with the mirror of its entry,
         and return them.
@@ -308,6 +312,6 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
                         } for w in group])
             cls.lock()
             cls._check_savings(company, documents)
-            documents = cls._seal(documents)
-            reversals.extend(cls._book_reversals(documents, date=date))
+            reversals.extend(
+                cls._seal(cls._book_reversals(documents, date=date)))
         return cls.browse(reversals)

@@ -1,0 +1,245 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import unittest
+from decimal import Decimal
+
+from trytond.model.exceptions import AccessError
+from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.exceptions import PostedError
+from trytond.modules.coop_shares.tests.tools import (
+    Coop, day, rpc, set_up_shares)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction
+
+D = Decimal
+USERS = {
+    'none': [],
+    'share': ['coop_shares.group_share'],
+    'share_admin': ['coop_shares.group_share_admin'],
+    'accountant': ['account.group_account'],
+    'account_admin': ['account.group_account_admin'],
+    'administrator': ['res.group_admin'],
+    'all': ['coop_shares.group_share_admin', 'account.group_account_admin',
+        'res.group_admin'],
+    }
+MODELS = [
+    'coop.share.class', 'coop.share.nominal', 'coop.member.category',
+    'coop.member', 'coop.share.movement', 'coop.share.holding',
+    'coop.share.commitment', 'coop.share.withholding']
+# What a client could send in the hope of going round the checks
+CONTEXTS = [
+    {'_check_access': False}, {'_coop_shares_register': True},
+    {'user': 0}, {'_user': 0}]
+
+
+class AccessTestCase(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules(['coop_shares', 'account_fr'], set_up_shares)
+
+    def posted(self, coop):
+        "Return a posted document of each kind"
+        pool = Pool()
+        Withholding = pool.get('coop.share.withholding')
+        coop.movement(5, day(3, 15))
+        coop.withhold(3, '1000.00')
+        movement, = pool.get('coop.share.movement').search([])
+        withholding, = Withholding.search([])
+        return [movement, withholding]
+
+    @with_transaction()
+    def test_posted_over_rpc(self):
+        "As every group and as none, nobody changes what is posted"
+        User = Pool().get('res.user')
+        coop = Coop()
+        with coop.context():
+            documents = self.posted(coop)
+            users = [coop.user(n, *groups) for n, groups in USERS.items()]
+            for document in documents:
+                for user in [*users, User(1), User(0)]:
+                    self.refused(user, document)
+                for context in CONTEXTS:
+                    self.refused(users[-1], document, context)
+            for document in documents:
+                document = document.__class__(document.id)
+                self.assertEqual(document.state, 'posted')
+                self.assertIsNone(document.description)
+
+    def refused(self, user, document, context=None):
+        name, ids = document.__name__, [document.id]
+        for method, *args in [
+                ('write', ids, {'description': "x"}),
+                ('write', ids, {'state': 'draft'}),
+                ('write', ids, {'move': None}),
+                ('delete', ids),
+                ('import_data', ['id', 'description'],
+                    [[str(document.id), "x"]])]:
+            with self.assertRaises(
+                    AccessError, msg=f'{user.login} {method} {context}'):
+                rpc(user, name, method, *args, context=context)
+
+    @with_transaction()
+    def test_posted_on_the_server(self):
+        "Root without check of access neither"
+        coop = Coop()
+        with coop.context():
+            for document in self.posted(coop):
+                Document = document.__class__
+                for user in [0, 1]:
+                    for check in [True, False]:
+                        with Transaction().set_user(user), \
+                                Transaction().set_context(
+                                    _check_access=check):
+                            with self.assertRaises(PostedError):
+                                Document.write(
+                                    [document], {'description': "x"})
+                            with self.assertRaises(PostedError):
+                                Document.delete([document])
+
+    @with_transaction()
+    def test_copy_over_rpc_is_a_draft(self):
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share', 'coop_shares.group_share_admin')
+            for document in self.posted(coop):
+                for default in [None, {'state': 'posted'}]:
+                    ids = rpc(
+                        user, document.__name__, 'copy', [document.id],
+                        default)
+                    copy = document.__class__(ids[0])
+                    self.assertEqual(copy.state, 'draft')
+                    self.assertIsNone(copy.move)
+                with self.assertRaises(AccessError):
+                    rpc(
+                        user, document.__name__, 'copy', [document.id],
+                        {'move': document.move.id})
+
+    @with_transaction()
+    def test_entry_over_rpc(self):
+        "The accounting entry of a movement cannot be changed either"
+        coop = Coop()
+        with coop.context():
+            user = coop.user('all', *USERS['all'])
+            for document in self.posted(coop):
+                move = document.move
+                for name, method, *args in [
+                        ('account.move', 'write', [move.id],
+                            {'description': "x"}),
+                        ('account.move', 'delete', [move.id]),
+                        ('account.move.line', 'delete',
+                            [move.lines[0].id])]:
+                    with self.assertRaises(AccessError):
+                        rpc(user, name, method, *args)
+
+    @with_transaction()
+    def test_share_user(self):
+        "Who keeps the register enters, posts and admits"
+        pool = Pool()
+        Member = pool.get('coop.member')
+        Movement = pool.get('coop.share.movement')
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share', 'coop_shares.group_share')
+            id_, = rpc(user, 'coop.share.movement', 'create', [{
+                        'company': coop.company.id, 'type': 'subscription',
+                        'date': day(3, 15), 'member': coop.member().id,
+                        'share_class': coop.share_class.id, 'quantity': 2,
+                        'signed_on': day(3, 14)}])
+            rpc(user, 'coop.share.movement', 'post', [id_])
+            movement = Movement(id_)
+            self.assertEqual(movement.state, 'posted')
+            self.assertEqual(movement.posted_by, user)
+            self.assertEqual(
+                rpc(user, 'account.move', 'read',
+                    [movement.move.id], ['number'])[0]['number'],
+                movement.move.number)
+            id_, = rpc(user, 'coop.member', 'create', [{
+                        'company': coop.company.id,
+                        'party': coop.party('Dan').id,
+                        'admission_date': day(3, 1)}])
+            rpc(user, 'coop.member', 'admit', [id_])
+            self.assertEqual(Member(id_).number, '4')
+            with self.assertRaises(AccessError):
+                rpc(user, 'coop.member', 'write', [id_], {'number': '40'})
+            for name, values in [
+                    ('coop.share.class', {
+                            'company': coop.company.id, 'code': 'B',
+                            'name': "B"}),
+                    ('coop.share.nominal', {
+                            'share_class': coop.share_class.id,
+                            'date': day(5, 1), 'nominal': D(30)}),
+                    ('coop.member.category', {
+                            'company': coop.company.id, 'code': 'B',
+                            'name': "B"})]:
+                with self.assertRaises(AccessError):
+                    rpc(user, name, 'create', [values])
+            nominal, = coop.share_class.nominals
+            for button in ['post', 'reverse']:
+                with self.assertRaises(AccessError):
+                    rpc(user, 'coop.share.nominal', button, [nominal.id])
+
+    @with_transaction()
+    def test_administrator_of_shares(self):
+        Nominal = Pool().get('coop.share.nominal')
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share_admin', 'coop_shares.group_share_admin')
+            id_, = rpc(user, 'coop.share.nominal', 'create', [{
+                        'share_class': coop.share_class.id,
+                        'date': day(5, 1), 'nominal': D(30)}])
+            rpc(user, 'coop.share.nominal', 'post', [id_])
+            self.assertEqual(Nominal(id_).state, 'posted')
+            with self.assertRaises(AccessError):
+                rpc(user, 'coop.share.nominal', 'write', [id_],
+                    {'nominal': D(31)})
+
+    @with_transaction()
+    def test_nobody_else_reads(self):
+        coop = Coop()
+        with coop.context():
+            self.posted(coop)
+            for login in ['none', 'accountant', 'administrator']:
+                user = coop.user(login, *USERS[login])
+                for name in MODELS:
+                    with self.subTest(login=login, name=name):
+                        with self.assertRaises(AccessError):
+                            rpc(user, name, 'search_read', [], 0, None, None,
+                                ['id'])
+
+    @with_transaction()
+    def test_companies_apart(self):
+        "A user of one company sees and changes nothing of another"
+        pool = Pool()
+        coop, other = Coop(), Coop('Other')
+        with other.context():
+            self.posted(other)
+        with coop.context():
+            for name in ['share', 'share_admin']:
+                user = coop.user(name, *USERS[name])
+                for model in MODELS:
+                    with self.subTest(name=name, model=model):
+                        self.companies(
+                            user, pool.get(model), coop.company)
+
+    def companies(self, user, Model, company):
+        found = rpc(
+            user, Model.__name__, 'search', [],
+            context={'company': company.id})
+        self.assertLessEqual({
+                r.company for r in Model.browse(found)}, {company})
+        if Model.__name__ == 'coop.share.holding':
+            return
+        with Transaction().set_context(_check_access=False):
+            foreign = Model.search([('company', '!=', company.id)], limit=1)
+        for record in foreign:
+            for method, *args in [
+                    ('read', [record.id], ['id', 'company']),
+                    ('write', [record.id], {}),
+                    ('delete', [record.id])]:
+                # A refused deletion is remembered until the end
+                with self.assertRaises(AccessError, msg=method), savepoint():
+                    rpc(user, Model.__name__, method, *args)
