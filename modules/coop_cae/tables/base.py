@@ -8,7 +8,12 @@ from trytond.model import Model
 from trytond.modules.coop_ledger.files.problem import Problem, refuse
 from trytond.modules.coop_ledger.files.table import Row, read_table
 from trytond.pool import Pool
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
+
+# The ORM looks for overlaps by one condition for each record of a list, of
+# which SQLite parses no more than a hundred
+SLICE = 50
 
 
 @dataclass
@@ -184,8 +189,11 @@ class Table:
                     changed.append(change)
                     to_write.extend(([change.record], _written(values)))
         if to_create:
-            for change, record in zip(to_create, Model_.create(
-                        [_written(c.values) for c in to_create])):
+            records = [
+                record for slice_ in grouped_slice(to_create, SLICE)
+                for record in Model_.create(
+                    [_written(c.values) for c in slice_])]
+            for change, record in zip(to_create, records, strict=True):
                 change.record = record
                 self._created.add(change.row.line)
         if to_write:
