@@ -4,6 +4,9 @@ import datetime as dt
 import unittest
 from decimal import Decimal
 
+from sql import Literal
+from sql.aggregate import Count
+
 from proteus import Model
 
 from trytond.exceptions import UserError
@@ -60,8 +63,8 @@ def counts():
                     'analytic_account'}
                 and hasattr(Model_, '__table__')
                 and not callable(getattr(Model_, 'table_query', None))):
-            cursor.execute(*Model_.__table__().select())
-            result[name] = len(cursor.fetchall())
+            cursor.execute(*Model_.__table__().select(Count(Literal('*'))))
+            result[name], = cursor.fetchone()
     return result
 
 
