@@ -133,7 +133,7 @@ class Close(ModelSQL, ModelView):
     def check_modification(cls, mode, closes, values=None, external=False):
         super().check_modification(
             mode, closes, values=values, external=external)
-        if mode == 'delete' or external and mode == 'write':
+        if mode == 'delete' or external:
             for close in closes:
                 raise CloseError(gettext(
                         'coop_cae.msg_close_modify', close=close.rec_name))
