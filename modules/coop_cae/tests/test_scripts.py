@@ -7,9 +7,10 @@ import unittest
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 from proteus import Model
-
+from proteus import config as pconfig
 from trytond import backend
 from trytond.modules.coop_cae.report import REPORTS
 from trytond.modules.coop_cae.scripts import console, initialization, reports
@@ -46,7 +47,10 @@ class _Scripts(unittest.TestCase):
     def run_(self, *args, code=0, language='en'):
         "Run the command line and return what it prints"
         out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
+        # To connect again sets up all the models again
+        with redirect_stdout(out), redirect_stderr(err), patch.object(
+                pconfig, 'set_trytond',
+                lambda *args, **kwargs: pconfig.get_config()):
             try:
                 found = main([
                         '-d', DB_NAME, '-q', '--language', language,
@@ -211,6 +215,14 @@ class ScriptsTestCase(_Scripts):
             with self.subTest(args=args):
                 _, err = self.run_(*args, code=console.REFUSED)
                 self.assertIn(args[args.index('--company') + 1], err)
+
+    def test_connect(self):
+        out = io.StringIO()
+        with redirect_stdout(out):
+            code = main(['-d', DB_NAME, '-q', 'report', 'check'])
+        self.assertEqual(code, console.DONE)
+        self.assertEqual(
+            out.getvalue(), 'company;check;subject;expected;found\n')
 
     def test_unknown_database(self):
         err = io.StringIO()

@@ -8,7 +8,6 @@ from sql import Literal
 from sql.aggregate import Count
 
 from proteus import Model
-
 from trytond.exceptions import UserError
 from trytond.modules.coop_cae.tests.tools import FILES, Cae, set_up_cae
 from trytond.modules.coop_ledger.exceptions import FileError
