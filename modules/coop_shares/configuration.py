@@ -138,6 +138,9 @@ class Configuration(
         What was chosen already is kept, so that it can be done again.
         """
         with Transaction().set_context(company=company.id):
+            if not cls.get_singleton():
+                # Else what is set would not be shown
+                cls.create([{}])
             configuration = cls(1)
             for names, make in [
                     (FRENCH_ACCOUNTS, _french_account),
