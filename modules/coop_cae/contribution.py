@@ -415,8 +415,10 @@ class _Sums:
                 else_=cuts[0]) if len(cuts) > 1 else cuts[0]
         amount = part.credit - part.debit
         columns = [
-            Sum(Case((in_(line.account, sorted(self._accounts[b]) or [-1]),
-                        amount), else_=0)).as_(f'base_{b}')
+            Sum(Case((
+                        in_(line.account, sorted(self._accounts[b]) or [-1]),
+                        amount),
+                    else_=0)).as_(f'base_{b}')
             for b in self._bases]
         columns.append(Sum(Case(
                     (line.account == self._contribution, -amount),
