@@ -30,9 +30,9 @@ def connect(options):
     from proteus import config as pconfig
     config.update_etc(options.configfile)
     # Else a mistyped name ends in a traceback
-    if options.database != ':memory:' and not _initialized(options.database):
+    if options.database != ':memory:' and not _ready(options.database):
         raise CommandLineError(
-            f'"{options.database}" is no database of Tryton: '
+            f'"{options.database}" is no database of co-operatives: '
             "make it with init.", UNREACHABLE)
     current = pconfig.set_trytond(
         _database(options), options.user, config_file=options.configfile)
@@ -63,13 +63,25 @@ def exists(name):
         system.put_connection(connection)
 
 
-def _initialized(name):
+def _ready(name):
+    from sql import Table
+
     from trytond import backend
+    from trytond.transaction import Transaction
     if not exists(name):
         return False
     database = backend.Database(name)
     database.connect()
-    return database.test()
+    if not database.test():
+        return False
+    module = Table('ir_module')
+    with Transaction().start(name, 0, readonly=True) as transaction:
+        cursor = transaction.connection.cursor()
+        cursor.execute(*module.select(
+                module.id,
+                where=(module.name == 'coop_cae')
+                & (module.state == 'activated')))
+        return bool(cursor.fetchone())
 
 
 def _database(options):

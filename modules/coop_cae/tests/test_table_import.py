@@ -185,8 +185,9 @@ class TableImportTestCase(unittest.TestCase):
             order=[('start_date', 'ASC')])
         self.assertEqual(
             [(r.start_date, r.end_date, r.base.kind, r.rate) for r in rules],
-            [(dt.date(2024, 1, 1), dt.date(2024, 12, 31), 'gross_margin',
-                    D('0.1')),
+            [
+                (dt.date(2024, 1, 1), dt.date(2024, 12, 31),
+                    'gross_margin', D('0.1')),
                 (dt.date(2025, 1, 1), None, 'turnover', D('0.08'))])
 
     @with_transaction()
@@ -213,7 +214,8 @@ class TableImportTestCase(unittest.TestCase):
         self.assertEqual(
             [(c.rate, c.base, c.start_date, c.end_date, c.consent_date)
                 for c in commitments],
-            [(D('0.01'), 'gross', dt.date(2024, 5, 1), None,
+            [(
+                    D('0.01'), 'gross', dt.date(2024, 5, 1), None,
                     dt.date(2024, 5, 1))])
 
     @with_transaction()
