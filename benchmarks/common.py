@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -31,18 +32,50 @@ def is_sqlite():
     return os.environ['TRYTOND_DATABASE_URI'].startswith('sqlite')
 
 
+def _folder():
+    return tempfile.TemporaryDirectory(prefix='coop-cae-bench-')
+
+
 @contextmanager
 def workplace():
     "Give a temporary folder and point Tryton to it"
-    with tempfile.TemporaryDirectory(prefix='coop-cae-bench-') as folder:
+    with _folder() as folder:
         os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
-        if is_sqlite():
-            os.environ['TRYTOND_DATABASE_PATH'] = folder
+        configuration = pathlib.Path(folder, 'trytond.conf')
+        configuration.write_text(
+            f"[database]\nuri = {os.environ['TRYTOND_DATABASE_URI']}\n"
+            f"path = {folder}\n")
+        os.environ['TRYTOND_CONFIG'] = str(configuration)
         yield pathlib.Path(folder)
+
+
+# What the works lock, which a transaction of its own would lock late
+LOCKED = [
+    'account_journal_period', 'cae_close', 'coop_fec_import',
+    'ir_sequence_strict']
+BASE = 'bench_base'
 
 
 def set_up(folder, database):
     "Make a database with one company ready for its first close"
+    if not (folder / 'files').exists():
+        _make_base(folder)
+    if is_sqlite():
+        shutil.copy(folder / f'{BASE}.sqlite', folder / f'{database}.sqlite')
+        return
+    import trytond.config as config
+    config.update_etc(os.environ['TRYTOND_CONFIG'])
+    from trytond import backend
+    system = backend.Database().connect()
+    connection = system.get_connection(autocommit=True)
+    try:
+        connection.cursor().execute(
+            f'CREATE DATABASE "{database}" TEMPLATE "{BASE}"')
+    finally:
+        system.put_connection(connection, close=True)
+
+
+def _make_base(folder):
     files = folder / 'files'
     files.mkdir(exist_ok=True)
     (files / 'companies.csv').write_text(COMPANY)
@@ -50,7 +83,8 @@ def set_up(folder, database):
     password.write_text('benchmark')
     subprocess.run(
         [sys.executable, '-m', 'trytond.modules.coop_cae.scripts.main',
-            '-d', database, 'init', str(files)],
+            '-c', os.environ['TRYTOND_CONFIG'], '-d', BASE,
+            'init', str(files)],
         check=True, stdout=subprocess.DEVNULL,
         env={**os.environ, 'TRYTONPASSFILE': str(password)})
 
@@ -58,11 +92,13 @@ def set_up(folder, database):
 @contextmanager
 def transaction(database):
     "Start a transaction as the administrator, with the company"
+    import trytond.config as config
     from trytond.pool import Pool
     from trytond.transaction import Transaction
+    config.update_etc(os.environ['TRYTOND_CONFIG'])
     pool = Pool(database)
     pool.init()
-    with Transaction().start(database, 1, context={'_check_access': False}):
+    with Transaction().start(database, 1, _lock_tables=LOCKED):
         Company = pool.get('company.company')
         company, = Company.search([('party.code', '=', 'BENCH')])
         with Transaction().set_context(company=company.id):
@@ -103,13 +139,20 @@ def add_lines(database, number, moves_per_month=5):
             ['company', 'code', 'name', 'start_date', 'analytic_account'],
             [(company.id, f'B{i:05}', f'B{i}', dt.date(2024, 1, 1), account)
                 for i, account in enumerate(analytic)])
+        # So that no way has to make it
+        pool.get('account.journal.period').create([{
+                    'journal': configuration.get_required(
+                        'contribution_journal', company).id,
+                    'period': period(pool, company, 12).id,
+                    }])
         zero = Decimal(0)
         for month in range(1, 13):
             period_ = period(pool, company, month)
             moves = insert(pool.get('account.move'),
                 ['company', 'period', 'journal', 'date', 'state', 'number'],
-                [(company.id, period_.id, journal.id, dt.date(2024, month, 1 + n),
-                        'posted', f'{month}-{n}-{i}')
+                [(company.id, period_.id, journal.id,
+                        dt.date(2024, month, 1 + n), 'posted',
+                        f'{month}-{n}-{i}')
                     for i in range(number) for n in range(moves_per_month)])
             amounts = []
             for i in range(len(moves)):
@@ -127,8 +170,8 @@ def add_lines(database, number, moves_per_month=5):
                     for account, (debit, credit) in zip(accounts, sides)])
             insert(pool.get('analytic_account.line'),
                 ['move_line', 'account', 'debit', 'credit', 'date'],
-                [(line, analytic[i // 3 // moves_per_month], *amounts[i // 3][i % 3],
-                        dt.date(2024, month, 1))
+                [(line, analytic[i // 3 // moves_per_month],
+                        *amounts[i // 3][i % 3], dt.date(2024, month, 1))
                     for i, line in enumerate(lines)])
         current.commit()
         if not is_sqlite():
@@ -147,7 +190,7 @@ def measure(script, way, database, runs, *arguments):
         process = subprocess.run(
             [sys.executable, script, '--way', way, '--database', database,
                 *map(str, arguments)],
-            check=True, capture_output=True, text=True)
+            check=True, stdout=subprocess.PIPE, text=True)
         results.append(json.loads(process.stdout.splitlines()[-1]))
     return {
         key: statistics.median(r[key] for r in results)

@@ -117,12 +117,18 @@ def run_orm(pool, current, company):
                     ('move_line.move.state', '=', 'posted'),
                     ]))
         amount = (base * Decimal('0.1')).quantize(CENT, ROUND_HALF_UP)
-        move = Move(
-            company=company, period=close.period, journal=journal,
-            date=dt.date(2024, 12, 31), origin=str(close), lines=[
-                _line(account, activity.analytic_account.id, 'debit', amount),
-                _line(account, structure, 'credit', amount)])
-        move.save()
+        move, = Move.create([{
+                    'company': company.id,
+                    'period': close.period.id,
+                    'journal': journal,
+                    'date': dt.date(2024, 12, 31),
+                    'origin': str(close),
+                    'lines': [('create', [
+                                _line(account, activity.analytic_account.id,
+                                    'debit', amount),
+                                _line(account, structure, 'credit', amount),
+                                ])],
+                    }])
         move.post()
 
 
