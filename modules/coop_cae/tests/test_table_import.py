@@ -7,7 +7,7 @@ from decimal import Decimal
 from sql import Literal
 from sql.aggregate import Count
 
-from proteus import Model
+from proteus import Model, Wizard
 from trytond.exceptions import UserError
 from trytond.modules.coop_cae.tests.tools import FILES, Cae, set_up_cae
 from trytond.modules.coop_ledger.exceptions import FileError
@@ -430,6 +430,33 @@ class TableImportTestCase(unittest.TestCase):
         self.assertRefused(
             'payslips.csv', PAYSLIPS,
             *[('unknown_code', line, 'company') for line in range(2, 6)])
+
+
+class ImportTablesTestCase(unittest.TestCase):
+    "Files are imported in the clients too"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules('coop_cae', set_up_cae, set_up_french)
+
+    def test_dry_run(self):
+        wizard = Wizard('cae.import_tables')
+        wizard.form.dry_run = True
+        for name, text in [
+                ('payslips.csv', PAYSLIPS),
+                ('sites.csv', ALL['sites.csv'] + 'LON;Lons\n'),
+                ('members.csv', MEMBERS.replace('2024-06-01', '2024-06-31'))]:
+            wizard.form.files.new(name=name, data=text.encode())
+        wizard.execute('result')
+        lines = wizard.form.text.splitlines()
+        self.assertEqual(lines[:3], [
+                "sites.csv: 1 created, 0 changed, 1 unchanged.",
+                "",
+                "members.csv was refused:"])
+        self.assertIn('2024-06-31', lines[3])
+        self.assertIn('payslips.csv', lines[-1])
+        self.assertEqual(len(Model.get('cae.site').find([])), 1)
 
 
 HEADERS = {name: text.partition('\n')[0] + '\n' for name, text in ALL.items()}
