@@ -14,6 +14,8 @@ from sql import Column, Literal, Select, Table
 from sql.functions import CurrentTimestamp
 
 from trytond import backend
+from trytond.i18n import gettext
+from trytond.model.exceptions import RequiredValidationError
 from trytond.pool import Pool
 from trytond.tools import grouped_slice
 from trytond.transaction import (
@@ -44,14 +46,16 @@ def insert(Model, names, rows):
     rows = list(rows)
     if not rows:
         return []
-    columns = [_stored(Model, name) for name in names]
+    fields = [_stored(Model, name) for name in names]
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     _check_access(Model, names)
     defaults = _defaults(Model, names)
+    _check_required(Model, columns, defaults)
     transaction = Transaction()
     ids = _next_ids(Model._table, len(rows))
     values = [
         ids, repeat(transaction.user),
-        *map(_sql_values, columns, zip(*rows, strict=True)),
+        *map(_sql_values, fields, columns.values()),
         *map(repeat, defaults.values())]
     try:
         _write(
@@ -59,7 +63,7 @@ def insert(Model, names, rows):
     except (
             backend.DatabaseIntegrityError,
             backend.DatabaseDataError) as exception:
-        _raise(Model, exception, names, rows, defaults)
+        _raise(Model, exception, columns)
     _remember(Model, ids)
     Model._ModelSQL__check_domain_rule(ids, 'create')
     _queue_triggers(Model, ids)
@@ -96,6 +100,16 @@ def _defaults(Model, names):
     return {
         name: Model._fields[name].sql_format(value)
         for name, value in values.items() if value is not None}
+
+
+def _check_required(Model, columns, defaults):
+    "Not every database refuses a column without value"
+    for name, field in Model._fields.items():
+        if (field.required and not hasattr(field, 'set')
+                and name not in _TECHNICAL and name not in defaults
+                and None in columns.get(name, [None])):
+            raise RequiredValidationError(gettext(
+                    'ir.msg_required_validation', **Model.__names__(name)))
 
 
 def _sql_values(field, values):
@@ -150,16 +164,14 @@ def _write(table, names, values):
                 copy.write_row(row)
 
 
-def _raise(Model, exception, names, rows, defaults):
+def _raise(Model, exception, columns):
     "Raise the error of the constraint as the model would have done"
     transaction = Transaction()
-    columns = dict(zip(names, zip(*rows)))
     with transaction.new_transaction():
         if isinstance(exception, backend.DatabaseIntegrityError):
             for values in _suspects(Model, columns):
                 Model._ModelSQL__raise_integrity_error(
-                    exception, values | defaults, list(values),
-                    transaction=transaction)
+                    exception, values, list(values), transaction=transaction)
         else:
             Model._ModelSQL__raise_data_error(
                 exception, {
@@ -172,20 +184,15 @@ def _raise(Model, exception, names, rows, defaults):
 def _suspects(Model, columns):
     """Yield the values that may have made the insertion fail
 
-    First a row that misses what any row misses, then each reference once, as
-    the model searches for it.
+    First none, for the constraints; then each reference once, as the model
+    searches for it.
     """
-    references = {
-        name for name in columns
-        if Model._fields[name]._type == 'many2one'}
-    yield {
-        name: None if None in columns.get(name, [None]) else True
-        for name in Model._fields
-        if name not in references or None in columns[name]}
-    for name in sorted(references):
-        for value in dict.fromkeys(columns[name]):
-            if value is not None:
-                yield {name: value}
+    yield {}
+    for name, values in columns.items():
+        if Model._fields[name]._type == 'many2one':
+            for value in dict.fromkeys(values):
+                if value is not None:
+                    yield {name: int(value)}
 
 
 def _remember(Model, ids):
