@@ -64,31 +64,24 @@ class FecBooking:
         lines is refused.
         """
         pool = Pool()
+        FecEntry = pool.get('coop.fec.entry')
         Move = pool.get('account.move')
-        table = pool.get('coop.fec.entry').__table__()
-        move = Move.__table__()
-        cursor = Transaction().connection.cursor()
-        entries = self.fec.entries
-        dates = [e.date for e in entries]
-        cursor.execute(*table.join(move, condition=table.move == move.id)
-            .select(
-                table.key, table.digest, move.number,
-                where=(table.company == self.company.id)
-                & (move.date >= min(dates)) & (move.date <= max(dates))))
-        known = {key: (digest, number) for key, digest, number in cursor}
+        known = {
+            key: (digest, move) for key, digest, move in FecEntry.imported(
+                self.company, self.fec, ['key', 'digest', 'move'])}
         new = []
-        for entry in entries:
+        for entry in self.fec.entries:
             if entry.key not in known:
                 new.append(entry)
                 continue
-            digest, number = known.pop(entry.key)
+            digest, move = known.pop(entry.key)
             if digest != entry.digest:
                 first = entry.lines[0]
                 self.fec.problem(
                     'fec_changed', line=first.number, column='EcritureNum',
-                    value=first.entry or first.piece, number=number,
-                    journal=entry.journal, date=entry.date,
-                    lines=entry.numbers)
+                    value=first.entry or first.piece,
+                    number=Move(move).number, journal=entry.journal,
+                    date=entry.date, lines=entry.numbers)
         if known:
             self.fec.note('fec_gone', count=len(known))
         refuse(self.fec.problems)
@@ -213,8 +206,8 @@ class FecBooking:
         self._note_currencies()
         # The origin of a posted move cannot be written afterwards
         ids = insert(
-            FecEntry, ['import_', 'company', 'key', 'digest'], [
-                (self.import_.id, self.company.id, e.key, e.digest)
+            FecEntry, ['import_', 'company', 'date', 'key', 'digest'], [
+                (self.import_.id, self.company.id, e.date, e.key, e.digest)
                 for e, _ in entries])
         posted = Move.post_entries(self.company, [
                 Entry(

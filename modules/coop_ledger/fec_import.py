@@ -206,6 +206,7 @@ class FecEntry(TraceMixin, ModelSQL, ModelView):
         ondelete='RESTRICT')
     company = fields.Many2One(
         'company.company', "Company", required=True, readonly=True)
+    date = fields.Date("Date", required=True, readonly=True)
     key = fields.Char("Key", required=True, readonly=True)
     digest = fields.Char("Digest", required=True, readonly=True)
     move = fields.Many2One(
@@ -219,7 +220,23 @@ class FecEntry(TraceMixin, ModelSQL, ModelView):
             ('key_unique', Unique(t, t.company, t.key),
                 'coop_ledger.msg_fec_entry_key_unique'),
             ]
-        cls._sql_indexes.add(Index(t, (t.move, Index.Range())))
+        cls._sql_indexes.update({
+                Index(t, (t.company, Index.Range()), (t.date, Index.Range())),
+                Index(t, (t.move, Index.Range())),
+                })
+
+    @classmethod
+    def imported(cls, company, fec, names):
+        """Return the values of the entries of the company that are known, of
+        the dates of the file"""
+        table = cls.__table__()
+        cursor = Transaction().connection.cursor()
+        dates = [entry.date for entry in fec.entries]
+        cursor.execute(*table.select(
+                *(getattr(table, name) for name in names),
+                where=(table.company == company.id)
+                & (table.date >= min(dates)) & (table.date <= max(dates))))
+        return cursor.fetchall()
 
 
 class FecAuxiliary(ModelSQL, ModelView):

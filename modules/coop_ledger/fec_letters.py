@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
+from trytond.model import fields
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -15,16 +16,16 @@ from .reconcile import reconcile
 
 
 class _Line(NamedTuple):
-    id: int
     key: str
+    date: datetime.date
     account: int
     code: str
     reconcile: bool
+    id: int
     party: int | None
     debit: Decimal
     credit: Decimal
     description: str | None
-    date: datetime.date
     state: str
     reconciliation: int | None
     second_currency: int | None
@@ -107,8 +108,10 @@ class Letters:
     def _match(self, groups):
         "Return the lines of the ledger by line number of the file"
         wanted = {line.number for lines in groups for line in lines}
+        entries = [
+            e for e in self.fec.entries if not wanted.isdisjoint(e.numbers)]
         stock = defaultdict(list)
-        for line in reversed(self._read()):
+        for line in reversed(self._read({e.key for e in entries})):
             values = [
                 line.key, line.code, line.debit, line.credit,
                 line.description or '']
@@ -117,9 +120,7 @@ class Letters:
             stock[*values, None].append(line)
         parties = read_parties(self.company)
         found, used = {}, set()
-        for entry in self.fec.entries:
-            if wanted.isdisjoint(entry.numbers):
-                continue
+        for entry in entries:
             for line in entry.lines:
                 values = [
                     entry.key, line.account, line.debit, line.credit,
@@ -135,28 +136,35 @@ class Letters:
                         break
         return found
 
-    def _read(self):
-        "Return the lines of the imported entries of the dates of the file"
+    def _read(self, keys):
+        """Return the lines of the imported entries with these keys
+
+        Joins would mislead PostgreSQL, which has no statistics yet of what
+        was just inserted.
+        """
         pool = Pool()
-        entry = pool.get('coop.fec.entry').__table__()
-        move = pool.get('account.move').__table__()
+        FecEntry = pool.get('coop.fec.entry')
         line = pool.get('account.move.line').__table__()
         account = pool.get('account.account').__table__()
-        dates = [e.date for e in self.fec.entries]
         cursor = Transaction().connection.cursor()
-        cursor.execute(*entry
-            .join(move, condition=entry.move == move.id)
-            .join(line, condition=line.move == move.id)
-            .join(account, condition=line.account == account.id)
-            .select(
-                line.id, entry.key, line.account, account.code,
-                account.reconcile, line.party, line.debit, line.credit,
-                line.description, move.date, line.state, line.reconciliation,
-                line.second_currency, line.amount_second_currency,
-                where=(entry.company == self.company.id)
-                & (move.date >= min(dates)) & (move.date <= max(dates)),
+        moves = {
+            move: (key, date) for move, key, date in FecEntry.imported(
+                self.company, self.fec, ['move', 'key', 'date'])
+            if key in keys}
+        cursor.execute(*account.select(
+                account.id, account.code, account.reconcile,
+                where=account.company == self.company.id))
+        accounts = {id_: values for id_, *values in cursor}
+        cursor.execute(*line.select(
+                line.move, line.account, line.id, line.party, line.debit,
+                line.credit, line.description, line.state,
+                line.reconciliation, line.second_currency,
+                line.amount_second_currency,
+                where=fields.SQL_OPERATORS['in'](line.move, list(moves)),
                 order_by=[line.id]))
-        return [_Line(*row) for row in cursor]
+        return [
+            _Line(*moves[move], id_, *accounts[id_], *values)
+            for move, id_, *values in cursor]
 
     def _can_reconcile(self, lines):
         "Test what Tryton tests before it reconciles lines"
