@@ -4,6 +4,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A class of tests has its database: all of it runs in one process
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
+	--dist loadscope --no-loadscope-reorder
 BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 # More arguments for the command: make test ARGS='-k close -x'
 ARGS ?=
@@ -30,13 +33,13 @@ demo: venv ## a group of co-ops on SQLite, twelve months closed
 	$(BIN)/python tools/demo.py
 
 test: venv ## all tests on SQLite, but those of minutes
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-slow: venv ## the tests of minutes, on SQLite
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(PYTEST) -m slow $(ARGS)
 
 test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
-	$(BIN)/python tools/postgresql.py $(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python tools/postgresql.py $(PYTEST) $(ARGS)
 
 lint: venv ## check the style
 	$(BIN)/python -m flake8 .

@@ -5,6 +5,7 @@
 The database is set by TRYTOND_DATABASE_URI, SQLite in memory by default.
 """
 import doctest
+import functools
 import importlib
 import json
 import os
@@ -17,19 +18,21 @@ import pytest
 _WORKER = os.environ.get('PYTEST_XDIST_WORKER', os.getpid())
 _MODULES = Path(__file__).parent / 'modules'
 
-# trytond reads its configuration when it is imported
+# Before trytond is imported, as it reads its configuration then
 os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
 _SQLITE = os.environ['TRYTOND_DATABASE_URI'].startswith('sqlite')
 os.environ.setdefault('DB_NAME', ':memory:' if _SQLITE else f'test_{_WORKER}')
 _CACHE = os.environ.get('DB_CACHE')
-# The tests of the modules use names of trytond: only it can be imported here
 from trytond.tests import test_tryton  # noqa: E402
+from trytond.tools import misc  # noqa: E402
 
 from tools import activation  # noqa: E402  isort:skip
 
 
 def pytest_configure(config):
     activation.install(_CACHE)
+    # The tests of a module look its entry point up ten thousands of times
+    misc.import_module = functools.cache(misc.import_module)
 
 
 @pytest.fixture(scope='class', autouse=True)
