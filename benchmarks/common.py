@@ -13,12 +13,13 @@ import os
 import pathlib
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 
 COMPANY = """\
@@ -174,10 +175,19 @@ def add_lines(database, number, moves_per_month=5):
                         *amounts[i // 3][i % 3], dt.date(2024, month, 1))
                     for i, line in enumerate(lines)])
         current.commit()
-        if not is_sqlite():
-            cursor = current.connection.cursor()
-            cursor.execute('ANALYZE')
-            current.commit()
+    _rest(database)
+
+
+def _rest(database):
+    "Let the database come to rest, as it would be before a close"
+    if is_sqlite():
+        folder = pathlib.Path(os.environ['TRYTOND_CONFIG']).parent
+        with closing(sqlite3.connect(folder / f'{database}.sqlite')) as rest:
+            rest.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    else:
+        from trytond.transaction import Transaction
+        with Transaction().start(database, 0) as transaction:
+            transaction.connection.cursor().execute('ANALYZE')
 
 
 def measure(script, way, database, runs, *arguments):

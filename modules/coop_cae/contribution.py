@@ -433,12 +433,13 @@ class _Sums:
             own = in_(activity.analytic_account, accounts)
             where &= own if only else ~own
         group = [part.account]
-        if cuts is None:
-            group.append(move.date)
-            columns.insert(0, move.date.as_('date'))
-        elif len(cuts) > 1:
-            group.append(date)
-            columns.insert(0, date.as_('date'))
+        dated = cuts is None or len(cuts) > 1
+        if dated:
+            # By its name: PostgreSQL takes the same expression with other
+            # parameters for another one
+            span = date.as_('span_date')
+            group.append(span)
+            columns.insert(0, span)
         query = (part
             .join(activity,
                 condition=activity.analytic_account == part.account)
@@ -446,7 +447,6 @@ class _Sums:
             .join(move, condition=move.id == line.move)
             .select(part.account.as_('account'), *columns,
                 where=where, group_by=group))
-        dated = cuts is None or len(cuts) > 1
         if backend.name == 'sqlite':
             sqlite_apply_types(query, [
                     None, *(['DATE'] if dated else []),
