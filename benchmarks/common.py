@@ -118,64 +118,81 @@ def period(pool, company, month):
 def add_lines(database, number, moves_per_month=5):
     """Add activities with a year of posted sales, of 3 lines each, written
     without any check: they are only there to be summed."""
-    from trytond.modules.coop_ledger.bulk import insert
     with transaction(database) as (pool, current, company):
-        Account = pool.get('account.account')
-        Analytic = pool.get('analytic_account.account')
-        Configuration = pool.get('cae.configuration')
-        configuration = Configuration(1)
-        root = configuration.get_required('analytic_root', company)
-        journal = configuration.get_required('pay_journal', company)
-        accounts = [
-            Account.search([
-                    ('company', '=', company.id), ('code', '=', code)])[0].id
-            for code in ['4111', '706', '44571']]
-        party = pool.get('party.party').search([], limit=1)[0].id
-        analytic = insert(Analytic,
-            ['company', 'type', 'state', 'name', 'code', 'root', 'parent',
-                'active'],
-            [(company.id, 'normal', 'opened', f'B{i}', f'B{i:05}', root.id,
-                    root.id, True) for i in range(number)])
-        insert(pool.get('cae.activity'),
-            ['company', 'code', 'name', 'start_date', 'analytic_account'],
-            [(company.id, f'B{i:05}', f'B{i}', dt.date(2024, 1, 1), account)
-                for i, account in enumerate(analytic)])
+        configuration = pool.get('cae.configuration')(1)
+        analytic = _add_activities(pool, company, configuration, number)
         # So that no way has to make it
         pool.get('account.journal.period').create([{
                     'journal': configuration.get_required(
                         'contribution_journal', company).id,
                     'period': period(pool, company, 12).id,
                     }])
-        zero = Decimal(0)
+        journal = configuration.get_required('pay_journal', company)
         for month in range(1, 13):
-            period_ = period(pool, company, month)
-            moves = insert(pool.get('account.move'),
-                ['company', 'period', 'journal', 'date', 'state', 'number'],
-                [(company.id, period_.id, journal.id,
-                        dt.date(2024, month, 1 + n), 'posted',
-                        f'{month}-{n}-{i}')
-                    for i in range(number) for n in range(moves_per_month)])
-            amounts = []
-            for i in range(len(moves)):
-                net = Decimal(10000 + i * 7919 % 90000) / 100
-                tax = (net * Decimal('0.2')).quantize(Decimal('0.01'))
-                amounts.append([
-                        (net + tax, zero), (zero, net), (zero, tax)])
-            lines = insert(pool.get('account.move.line'),
-                ['move', 'account', 'debit', 'credit', 'party', 'state',
-                    'analytic_state'],
-                [(move, account, debit, credit,
-                        party if account == accounts[0] else None,
-                        'valid', 'valid')
-                    for move, sides in zip(moves, amounts)
-                    for account, (debit, credit) in zip(accounts, sides)])
-            insert(pool.get('analytic_account.line'),
-                ['move_line', 'account', 'debit', 'credit', 'date'],
-                [(line, analytic[i // 3 // moves_per_month],
-                        *amounts[i // 3][i % 3], dt.date(2024, month, 1))
-                    for i, line in enumerate(lines)])
+            _add_sales(
+                pool, company, journal, period(pool, company, month),
+                analytic, moves_per_month)
         current.commit()
     _rest(database)
+
+
+def _add_activities(pool, company, configuration, number):
+    "Return the ids of the analytic accounts"
+    from trytond.modules.coop_ledger.bulk import insert
+    root = configuration.get_required('analytic_root', company).id
+    names = [
+        'company', 'type', 'state', 'name', 'code', 'root', 'parent',
+        'active']
+    analytic = insert(pool.get('analytic_account.account'), names, [
+            (company.id, 'normal', 'opened', f'B{i}', f'B{i:05}', root, root,
+                True)
+            for i in range(number)])
+    names = ['company', 'code', 'name', 'start_date', 'analytic_account']
+    insert(pool.get('cae.activity'), names, [
+            (company.id, f'B{i:05}', f'B{i}', dt.date(2024, 1, 1), account)
+            for i, account in enumerate(analytic)])
+    return analytic
+
+
+def _add_sales(pool, company, journal, period_, analytic, moves_per_month):
+    from trytond.modules.coop_ledger.bulk import insert
+    Account = pool.get('account.account')
+    accounts = [
+        Account.search([
+                ('company', '=', company.id), ('code', '=', code)])[0].id
+        for code in ['4111', '706', '44571']]
+    party = pool.get('party.party').search([], limit=1)[0].id
+    start = period_.start_date
+    sales = [
+        (account, start + dt.timedelta(n))
+        for account in analytic for n in range(moves_per_month)]
+    names = ['company', 'period', 'journal', 'date', 'state', 'number']
+    moves = insert(pool.get('account.move'), names, [
+            (company.id, period_.id, journal.id, date, 'posted',
+                f'{start.month}-{i}')
+            for i, (_, date) in enumerate(sales)])
+    amounts = [_sides(i) for i in range(len(sales))]
+    names = [
+        'move', 'account', 'debit', 'credit', 'party', 'state',
+        'analytic_state']
+    lines = iter(insert(pool.get('account.move.line'), names, [
+                (move, account, *sides, party if i == 0 else None,
+                    'valid', 'valid')
+                for move, amount in zip(moves, amounts)
+                for i, (account, sides) in enumerate(zip(accounts, amount))]))
+    names = ['account', 'date', 'debit', 'credit', 'move_line']
+    insert(pool.get('analytic_account.line'), names, [
+            (account, date, *sides, next(lines))
+            for (account, date), amount in zip(sales, amounts)
+            for sides in amount])
+
+
+def _sides(i):
+    "Return the debit and the credit of the lines of a sale"
+    zero = Decimal(0)
+    net = Decimal(10000 + i * 7919 % 90000) / 100
+    tax = (net * Decimal('0.2')).quantize(Decimal('0.01'))
+    return [(net + tax, zero), (zero, net), (zero, tax)]
 
 
 def _rest(database):

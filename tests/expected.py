@@ -6,7 +6,6 @@ import datetime as dt
 import pathlib
 
 from proteus import config as pconfig
-
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 

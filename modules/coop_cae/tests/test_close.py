@@ -84,7 +84,8 @@ class CloseTestCase(unittest.TestCase):
             columns, rows = table('activities', [cae.company], day(3, 31))
             march = dict(zip(columns, next(r for r in rows if r[1] == 'A1')))
             _, rows = table('activities', [cae.company], day(2, 29))
-            february = dict(zip(columns, next(r for r in rows if r[1] == 'A1')))
+            february = dict(
+                zip(columns, next(r for r in rows if r[1] == 'A1')))
             self.assertEqual(
                 march['result'] - february['result'], D('3051.60'))
             self.assertEqual(march['other_costs'], D('98.40'))

@@ -5,7 +5,6 @@ import datetime as dt
 from decimal import Decimal
 
 from proteus import config as pconfig
-
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
 from trytond.pool import Pool
 from trytond.transaction import Transaction
