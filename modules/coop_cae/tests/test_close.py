@@ -470,6 +470,11 @@ class CloseTestCase(unittest.TestCase):
             with self.assertRaises(UserError):
                 pool.get('cae.close').delete([close])
 
+    @with_transaction()
+    def test_entries_are_posted_in_sets(self):
+        "No module of ours makes entries be posted one by one"
+        self.assertFalse(Pool().get('account.move')._has_entry_hooks())
+
     def test_queries_do_not_grow(self):
         "The number of queries does not depend on the number of activities"
         self.assertEqual(self._queries(5), self._queries(120))
