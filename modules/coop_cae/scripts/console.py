@@ -127,7 +127,7 @@ def plain_errors(options):
                 "The database is locked: another program is writing to it. "
                 "Nothing was done; try again when it has finished.")
         else:
-            tell(f"The database cannot be reached: {error}")
+            tell(f"The database cannot be used: {error}")
     except (TrytonException, LoginException) as error:
         logger.debug("error", exc_info=True)
         outcome.code = REFUSED

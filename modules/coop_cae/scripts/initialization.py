@@ -156,7 +156,7 @@ def set_password(name):
                 User = pool.get('res.user')
                 with inactive_records():
                     admin, = User.search([('login', '=', 'admin')])
-                if admin.password_hash:
+                if _has_password(admin):
                     return
                 configuration = Configuration(1)
                 configuration.series = __series__
@@ -172,6 +172,18 @@ def set_password(name):
         break
     if not password:
         console.tell(f"admin: {password_}")
+
+
+def _has_password(user):
+    from trytond.transaction import Transaction
+
+    # The ORM does not read it
+    table = user.__table__()
+    cursor = Transaction().connection.cursor()
+    cursor.execute(*table.select(
+            table.password_hash, where=table.id == user.id))
+    (password_hash,), = cursor.fetchall()
+    return bool(password_hash)
 
 
 def finish_configuration(current):

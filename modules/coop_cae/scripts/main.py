@@ -19,7 +19,7 @@ exit codes:
   1  something was refused; it is told why, and nothing of it was written
   2  the command is wrong
   3  a month was left open, or closed without what has a fault
-  4  the database is locked by another program, or cannot be reached
+  4  the database is locked by another program, or cannot be used
 """
 
 

@@ -103,6 +103,14 @@ class Members(Table):
             self.problem(
                 row, 'opening_admission', 'opening_shares', date=start)
 
+    def lock(self):
+        super().lock()
+        Configuration = Pool().get('coop.share.configuration')
+        for company in {
+                c.values['company'] for c in self.changes if not c.record}:
+            for name in ['member_sequence', 'movement_sequence']:
+                Configuration(1).get_required(name, company).lock()
+
     def write(self):
         Member = Pool().get('coop.member')
         self._make_categories()

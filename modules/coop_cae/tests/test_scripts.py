@@ -19,8 +19,10 @@ from trytond.modules.coop_cae.tests.test_fec_import import NAME, fec
 from trytond.modules.coop_cae.tests.test_table_import import (
     ALL, edit, set_up_french)
 from trytond.modules.coop_cae.tests.tools import set_up_cae
+from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME
 from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction
 
 FEC = fec(
     ('411000', 'C1', '1200', 'A1'), ('706000', '', '-1000', 'A1'),
@@ -253,6 +255,17 @@ class ScriptsTestCase(_Scripts):
         admin.reload()
         self.assertEqual(admin.language.code, 'fr')
         self.assertEqual(self.count('company.company'), 2)
+
+    def test_password(self):
+        "The password of a new database is set once"
+        with Transaction().start(DB_NAME, 0):
+            User = Pool().get('res.user')
+            user = User(name="New", login='new')
+            user.save()
+            self.assertFalse(initialization._has_password(user))
+            user.password = 'dapper-mollusc-47'
+            user.save()
+            self.assertTrue(initialization._has_password(user))
 
     def test_dependencies(self):
         self.assertLess(
