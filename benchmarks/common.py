@@ -84,7 +84,7 @@ def _make_base(folder):
     password.write_text('benchmark')
     subprocess.run(
         [sys.executable, '-m', 'trytond.modules.coop_cae.scripts.main',
-            '-c', os.environ['TRYTOND_CONFIG'], '-d', BASE,
+            '-c', os.environ['TRYTOND_CONFIG'], '-d', BASE, '-q',
             'init', str(files)],
         check=True, stdout=subprocess.DEVNULL,
         env={**os.environ, 'TRYTONPASSFILE': str(password)})
