@@ -73,7 +73,7 @@ def set_up(folder, database):
         connection.cursor().execute(
             f'CREATE DATABASE "{database}" TEMPLATE "{BASE}"')
     finally:
-        system.put_connection(connection, close=True)
+        system.put_connection(connection)
 
 
 def _make_base(folder):

@@ -61,15 +61,16 @@ def as_date(value):
 
 def _posted(company, account):
     pool = Pool()
-    account_table = pool.get('account.account').__table__()
+    Account = pool.get('account.account')
+    account_table, parent = Account.__table__(), Account.__table__()
     line = pool.get('account.move.line').__table__()
     move = pool.get('account.move').__table__()
     tables = (line
         .join(move, condition=line.move == move.id)
-        .join(account_table, condition=line.account == account_table.id))
-    where = (
-        (move.company == company.id)
-        & (move.state == 'posted')
-        & (account_table.left >= account.left)
-        & (account_table.right <= account.right))
+        .join(account_table, condition=line.account == account_table.id)
+        # The tree of accounts is read here, as it moves when one is created
+        .join(parent, condition=(parent.id == account.id)
+            & (account_table.left >= parent.left)
+            & (account_table.right <= parent.right)))
+    where = (move.company == company.id) & (move.state == 'posted')
     return tables, line, move, where
