@@ -400,7 +400,8 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     def _check_none_from(cls, nominal, own, message):
         """Check that nothing moved since the date of the nominal value.
 
-        What moved and was reversed since then does not count.
+        What moved and was reversed on the same day does not count: between
+        two days it would be held at the nominal value of neither.
         """
         later = cls.search([
                 ('share_class', '=', nominal.share_class.id),
@@ -408,12 +409,12 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                 ('date', '>=', nominal.date),
                 ('id', 'not in', list(own)),
                 ])
-        ids = {m.id for m in later}
-        reversed_ = {m.reversal_of.id for m in later if m.reversal_of}
+        nothing = {
+            id_ for m in later
+            if m.reversal_of and m.reversal_of.date == m.date
+            for id_ in [m.id, m.reversal_of.id]}
         for movement in later:
-            pair = movement.reversal_of
-            if (movement.id not in reversed_
-                    and not (pair and pair.id in ids)):
+            if movement.id not in nothing:
                 raise NominalError(gettext(
                         message, nominal=nominal.rec_name,
                         movement=movement.rec_name))
