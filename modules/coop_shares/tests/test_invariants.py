@@ -4,7 +4,7 @@ import unittest
 from collections import Counter
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trytond.exceptions import UserError
@@ -51,6 +51,9 @@ class InvariantTestCase(unittest.TestCase):
         deadline=None, max_examples=25,
         suppress_health_check=[HealthCheck.too_slow])
     @given(steps)
+    @example([
+            ('subscribe', 4, 'Ana', 3), ('reverse_movement', 0, 4),
+            ('nominal', 1, '15')])
     @with_transaction()
     def test_any_sequence(self, sequence):
         coop = Coop()
