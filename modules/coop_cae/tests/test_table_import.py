@@ -4,7 +4,6 @@ import datetime as dt
 import unittest
 from decimal import Decimal
 
-from sql import Literal
 from sql.aggregate import Count
 
 from proteus import Model, Wizard
@@ -62,7 +61,8 @@ def counts():
                     'analytic_account'}
                 and hasattr(Model_, '__table__')
                 and not callable(getattr(Model_, 'table_query', None))):
-            cursor.execute(*Model_.__table__().select(Count(Literal('*'))))
+            table = Model_.__table__()
+            cursor.execute(*table.select(Count(table.id)))
             result[name], = cursor.fetchone()
     return result
 
