@@ -15,13 +15,17 @@ from pathlib import Path
 
 import pytest
 
-_WORKER = os.environ.get('PYTEST_XDIST_WORKER', os.getpid())
+_WORKER = os.environ.get('PYTEST_XDIST_WORKER')
 _MODULES = Path(__file__).parent / 'modules'
 
 # Before trytond is imported, as it reads its configuration then
 os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
 _SQLITE = os.environ['TRYTOND_DATABASE_URI'].startswith('sqlite')
-os.environ.setdefault('DB_NAME', ':memory:' if _SQLITE else f'test_{_WORKER}')
+os.environ.setdefault(
+    'DB_NAME', ':memory:' if _SQLITE else f'test_{os.getpid()}')
+if _WORKER and not _SQLITE:
+    # A worker inherits the name from the process that started it
+    os.environ['DB_NAME'] += f'_{_WORKER}'
 _CACHE = os.environ.get('DB_CACHE')
 from trytond.tests import test_tryton  # noqa: E402
 from trytond.tools import misc  # noqa: E402
