@@ -158,10 +158,15 @@ def lawful_order(chance):
     return order
 
 
-@pytest.mark.slow
-class GroupYearTestCase(_PeopleEntered):
+class _GroupYear(_PeopleEntered):
     "The group of 230 entrepreneurs"
     group = Group('group')
+
+
+# A class for each, as a class runs in one process
+
+@pytest.mark.slow
+class GroupYearTestCase(_GroupYear):
 
     @with_transaction()
     def test_in_one_go(self):
@@ -169,6 +174,10 @@ class GroupYearTestCase(_PeopleEntered):
         self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
+
+
+@pytest.mark.slow
+class GroupUndoneTestCase(_GroupYear):
 
     @with_transaction()
     def test_closed_undone_closed_again(self):
@@ -179,6 +188,10 @@ class GroupYearTestCase(_PeopleEntered):
                 self.group.close(company, month).undo()
                 self.group.close(company, month)
         self.assertExpected()
+
+
+@pytest.mark.slow
+class GroupMonthsTestCase(_GroupYear):
 
     @with_transaction()
     def test_month_by_month(self):
@@ -194,4 +207,4 @@ class GroupYearTestCase(_PeopleEntered):
         self.assertExpected()
 
 
-del _Year, _PeopleEntered
+del _Year, _PeopleEntered, _GroupYear

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from proteus import Model, Wizard
 from proteus import config as pconfig
+from trytond import backend
 from trytond.modules import get_module_info
 from trytond.pool import Pool
 from trytond.tests import test_tryton, tools
@@ -32,7 +33,8 @@ def install(folder=None):
     """Make Tryton's own functions work in layers.
 
     All databases go into the folder, or into folders that are found by the
-    fingerprint of what the databases are made from."""
+    fingerprint of what the databases are made from.  On the PostgreSQL of one
+    run, which is told by an URI instead of a folder, they are templates."""
     for kind in ['stock', 'module', 'setup']:
         _folders[kind] = folder or dbcache.use(
             kind, getattr(dbcache, f'{kind}_fingerprint')())
@@ -125,7 +127,11 @@ def _cached(folder, name):
     """Keep the databases in the folder, and others from making that of the
     name at the same time, as a half-written one would be restored."""
     key = hashlib.sha256(name.encode()).hexdigest()[:16]
+    locks = dbcache.CACHE if '://' in str(folder) else Path(folder)
+    locks.mkdir(parents=True, exist_ok=True)
     with patch.object(test_tryton, 'DB_CACHE', str(folder)), \
-            open(Path(folder) / f'{key}.lock', 'w') as lock:
+            open(locks / f'{key}.lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Another process may have made the database meanwhile
+        backend.Database.clear_cache()
         yield

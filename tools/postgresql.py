@@ -105,6 +105,8 @@ class Cluster:
         pg_dump would be given the path of a socket in the URI still quoted."""
         return {
             'TRYTOND_DATABASE_URI': 'postgresql://',
+            # The tests keep their databases in the cluster, as templates
+            'DB_CACHE': 'postgresql://',
             'PGHOST': str(self.folder),
             'PGPORT': str(PORT),
             'PGUSER': USER,

@@ -20,6 +20,11 @@ class Part:
     debit: Decimal = ZERO
     credit: Decimal = ZERO
 
+    @classmethod
+    def of(cls, account, balance):
+        "Return the part of a debit, or of a credit if it is negative"
+        return cls(account, max(balance, ZERO), max(-balance, ZERO))
+
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:

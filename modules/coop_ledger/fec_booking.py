@@ -13,11 +13,13 @@ from trytond.transaction import Transaction
 
 from .bulk import insert
 from .entry import Entry, EntryLine
+from .entry_data import analytic_line
 from .fec_accounts import Accounts
 from .fec_letters import Letters
 from .fec_parties import Parties
 from .files.chart import journal_type
 from .files.problem import refuse
+from .planner import refresh_statistics
 from .update import assign
 
 
@@ -218,6 +220,9 @@ class FecBooking:
                     lines=book_lines)
                 for id_, (entry, book_lines) in zip(ids, entries)])
         assign(FecEntry, 'move', zip(ids, [p.move for p in posted]))
+        refresh_statistics(*filter(None, [
+                    FecEntry, Move, pool.get('account.move.line'),
+                    analytic_line()]))
 
     def _entry_line(self, line, parts, parties, party_ids, currencies):
         account = parties.accounts[line.account]
