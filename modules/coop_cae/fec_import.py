@@ -1,5 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+from trytond.modules.coop_cae.rules.attribution import Kind, Line, attribute
+from trytond.modules.coop_cae.rules.chart import CASH, INCOME_STATEMENT, is_of
 from trytond.modules.coop_ledger.entry import Part
 from trytond.pool import Pool, PoolMeta
 
@@ -21,8 +23,12 @@ class FecImport(metaclass=PoolMeta):
 
     @classmethod
     def _get_parts(cls, company, fec, lines):
-        """A line is for the activity that it names, else for the structure if
-        it is of the income statement, else for nobody"""
+        """A line is for the activity that it names
+
+        Where only income and charges name theirs the other lines follow; the
+        rest is for the structure if it is of the income statement, else for
+        nobody.
+        """
         Configuration = Pool().get('cae.configuration')
         structure = Configuration(1).get_setting('structure_account', company)
         activities = cls._find_activities(company, fec, lines)
@@ -31,12 +37,13 @@ class FecImport(metaclass=PoolMeta):
                 lines, super()._get_parts(company, fec, lines), strict=True):
             account = activities.get(line.activity)
             if not account and not line.activity and structure and not part:
-                # Classes 6 and 7 are the income statement of the French chart
-                if line.account.startswith(('6', '7')):
+                if is_of(line.account, INCOME_STATEMENT):
                     account = structure.id
             if account:
                 part = (Part(account, line.debit, line.credit),)
             parts.append(part)
+        if structure:
+            _follow(fec, lines, parts, structure.id, company.currency.digits)
         return parts
 
     @classmethod
@@ -61,3 +68,33 @@ class FecImport(metaclass=PoolMeta):
     def _get_fiscalyear(cls, company, start, end):
         "The fiscal year has the sequences of invoices too"
         return company.get_fiscalyear(start, end)
+
+
+def _follow(fec, lines, parts, structure, digits):
+    """Complete the parts of the entries that name their activities on income
+    and charges only"""
+    index = {line.number: i for i, line in enumerate(lines)}
+    for entry in fec.entries:
+        rows = [index.get(line.number) for line in entry.lines]
+        if None in rows or any(
+                parts[i] for i in rows
+                if not is_of(lines[i].account, INCOME_STATEMENT)):
+            continue
+        shares = attribute(
+            [_to_attribute(lines[i], parts[i]) for i in rows],
+            structure, digits)
+        for i, share in zip(rows, shares):
+            if share and not parts[i]:
+                parts[i] = tuple(
+                    Part.of(*amounts) for amounts in share.items())
+
+
+def _to_attribute(line, parts):
+    kind = Kind.BALANCE
+    if is_of(line.account, INCOME_STATEMENT):
+        kind = Kind.INCOME
+    elif is_of(line.account, CASH):
+        kind = Kind.CASH
+    return Line(
+        line.debit - line.credit, kind,
+        {p.account: p.debit - p.credit for p in parts} or None)

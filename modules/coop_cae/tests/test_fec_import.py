@@ -55,6 +55,22 @@ class FecImportTestCase(unittest.TestCase):
             for part in line.analytic_lines}
 
     @with_transaction()
+    def test_activity_on_income_only(self):
+        "The other lines follow, cent by cent, but the bank"
+        cae = self.import_(
+            ('411000', 'C1', '120.01', ''),
+            ('706000', '', '-66.68', 'A1'), ('706100', '', '-33.33', 'A2'),
+            ('445710', '', '-20', ''))
+        self.assertEqual(self.parts(cae), {
+                ('706000', 'A1'): D('-66.68'),
+                ('706100', 'A2'): D('-33.33'),
+                ('411000', 'A1'): D('80.01'),
+                ('411000', 'A2'): D('40.00'),
+                ('445710', 'A1'): D('-13.33'),
+                ('445710', 'A2'): D('-6.67'),
+                })
+
+    @with_transaction()
     def test_parts(self):
         cae = self.import_(
             ('411000', 'C1', '120', 'A1'), ('706000', '', '-100', 'A1'),
