@@ -2,11 +2,15 @@
 # level of this repository contains the full copyright notices and terms.
 """All months of all companies equal the expected figures, to the cent,
 whatever way the year went."""
+import calendar
+import datetime as dt
 import random
 import unittest
+from decimal import Decimal
 from functools import partial
 
 import pytest
+import reckoning
 from expected import NEEDS, Group, lock, set_up_companies, set_up_people
 
 from trytond.tests.test_tryton import with_transaction
@@ -22,6 +26,10 @@ def pay_month(line):
     return int(line.split(';')[1][5:7])
 
 
+def month_end(month):
+    return dt.date(2024, month, calendar.monthrange(2024, month)[1])
+
+
 class _Year(unittest.TestCase):
     group = None
     maxDiff = 2000
@@ -35,6 +43,27 @@ class _Year(unittest.TestCase):
             self.assertEqual(wrong[:6], [], report)
             self.assertEqual(len(found), len(rows))
         self.assertEqual(self.group.check(), [])
+
+    def assertActivities(self):
+        "The accounts of the activities are right at the end of each month"
+        for month in range(1, 13):
+            expected, unsure = reckoning.activities(self.group, month)
+            found = [
+                (*row[:2], *map(Decimal, row[2:]))
+                for row in self.group.report(
+                    'activities', month_end(month))[1]]
+            # Those without any figure yet are not told apart
+            found, expected = (
+                [row for row in rows if any(row[2:])]
+                for rows in (found, expected))
+            self.assertEqual(len(found), len(expected))
+            for row, right in zip(found, expected):
+                if row[:2] in unsure:
+                    row, right = row[:8] + row[9:], right[:8] + right[9:]
+                self.assertEqual(row, right)
+            self.assertEqual(
+                sum(row[8] for row in found),
+                sum(row[8] for row in expected))
 
     def close_year(self, check=False):
         for month in range(1, 13):
@@ -68,6 +97,7 @@ class SmallYearTestCase(_PeopleEntered):
         self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
+        self.assertActivities()
 
     @with_transaction()
     def test_month_by_month(self):
@@ -174,6 +204,7 @@ class GroupYearTestCase(_GroupYear):
         self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
+        self.assertActivities()
 
 
 @pytest.mark.slow

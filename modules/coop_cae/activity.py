@@ -10,9 +10,10 @@ from trytond.transaction import Transaction
 from trytond.wizard import StateAction, Wizard
 
 from .exceptions import ActivityValidationError
+from .figures import FiguresMixin
 
 
-class Activity(ModelSQL, ModelView):
+class Activity(FiguresMixin, ModelSQL, ModelView):
     __name__ = 'cae.activity'
 
     company = fields.Many2One(

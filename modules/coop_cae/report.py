@@ -9,9 +9,7 @@ import datetime
 from collections import defaultdict
 from decimal import Decimal
 
-from sql import Literal
 from sql.aggregate import Sum
-from sql.conditionals import Case
 
 from trytond import backend
 from trytond.modules.coop_ledger.money import round_half_up
@@ -20,6 +18,7 @@ from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
 
 from .check import discrepancies
+from .figures import figures
 
 ZERO = Decimal('0.00')
 
@@ -174,64 +173,19 @@ def trial_balance(company, date):
 
 
 def activities(company, date):
-    pool = Pool()
-    Base = pool.get('cae.contribution.base')
-    Configuration = pool.get('cae.configuration')
-    account = pool.get('account.account').__table__()
-    activity = pool.get('cae.activity').__table__()
-    line = pool.get('account.move.line').__table__()
-    move = pool.get('account.move').__table__()
-    part = pool.get('analytic_account.line').__table__()
-
-    contribution = Configuration(1).get_required(
-        'contribution_account', company)
-    base = {
-        a for b in Base.search([
-                ('company', '=', company.id),
-                ('kind', '=', 'gross_margin'),
-                ], limit=1)
-        for a in b.ledger_accounts()}
-    start = _periods(company, date)[0].start_date
-    credit = part.credit - part.debit
-
-    def total(condition, amount):
-        return Sum(Case((condition, amount), else_=0))
-
-    def starts(*prefixes):
-        condition = Literal(False)
-        for prefix in prefixes:
-            condition |= account.code.like(prefix + '%')
-        return condition
-
-    year = move.date >= start
-    query = (part
-        .join(activity, condition=activity.analytic_account == part.account)
-        .join(line, condition=line.id == part.move_line)
-        .join(move, condition=move.id == line.move)
-        .join(account, condition=account.id == line.account)
-        .select(
-            activity.code.as_('activity'),
-            total(year & starts('70'), credit).as_('revenue'),
-            total(year & line.account.in_(sorted(base) or [-1]), credit
-                ).as_('gross_margin'),
-            total(year & (line.account == contribution.id), -credit
-                ).as_('contribution'),
-            total(year & starts('64'), -credit).as_('pay'),
-            total(year & starts('6', '7'), credit).as_('result'),
-            total(~starts('5'), credit).as_('treasury'),
-            total(starts('41'), -credit).as_('receivable'),
-            total(starts('40'), credit).as_('payable'),
-            where=(activity.company == company.id)
-            & (move.state == 'posted') & (move.date <= date),
-            group_by=[activity.code], order_by=[activity.code]))
+    Activity = Pool().get('cae.activity')
+    read = figures(company, date)
     rows = []
-    for row in _sums(query, company, 1):
-        (code, revenue, margin, given, pay, result, treasury, receivable,
-            payable) = row
-        rows.append((
-                _code(company), code, revenue, margin, given,
-                margin - given - pay - result, pay, result, treasury,
-                receivable, payable))
+    for activity in Activity.search(
+            [('company', '=', company.id)], order=[('code', 'ASC')]):
+        account = activity.analytic_account
+        if found := read.get(account.id if account else None):
+            rows.append((
+                    _code(company), activity.code, *map(found.value, [
+                            'turnover', 'gross_margin', 'contribution']),
+                    -found.year.other, *map(found.value, [
+                            'pay', 'result', 'cash', 'receivable',
+                            'payable'])))
     return rows
 
 

@@ -6,8 +6,14 @@ INCOME_STATEMENT = ('6', '7')
 CASH = ('5',)
 SUPPLIERS = ('40',)
 CUSTOMERS = ('41',)
+VAT = ('445',)
+# Staff, social bodies and the State
+DUES = ('42', '43', '44')
+WAGES = ('421',)
+EXPENSE_NOTES = ('425',)
 TURNOVER = ('70',)
 PAY = ('64',)
+GROSS_PAY = ('641',)
 
 
 def is_of(code: str | None, prefixes: tuple[str, ...]) -> bool:
