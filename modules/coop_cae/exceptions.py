@@ -46,3 +46,7 @@ class UndoError(UserError):
 
 class CommandError(UserError):
     pass
+
+
+class TransferError(UserError):
+    pass
