@@ -204,3 +204,44 @@ class InvoiceTestCase(unittest.TestCase):
                     lambda: AnalyticLine.copy([line])]:
                 with check_access(), self.assertRaises(UserError):
                     change()
+
+    @with_transaction()
+    def test_completed_after_posting(self):
+        "What was told in part only can be completed, then no more"
+        pool = Pool()
+        AnalyticLine = pool.get('analytic_account.line')
+        Move = pool.get('account.move')
+        cae = Cae()
+        with cae.context():
+            journal, = pool.get('account.journal').search(
+                [('type', '=', 'expense')], limit=1)
+            move = Move(
+                company=cae.company, journal=journal, period=cae.period(3),
+                date=DAY, lines=[{
+                        'account': cae.account('626').id,
+                        'debit': D('60'), 'credit': D(0),
+                        'analytic_lines': [{
+                                'account': cae.analytic('A1').id,
+                                'debit': D('40'), 'credit': D(0),
+                                'date': DAY,
+                                }],
+                        }, {
+                        'account': cae.account('5121').id,
+                        'debit': D(0), 'credit': D('60'),
+                        }])
+            move.save()
+            Move.post([move])
+            line, = (
+                line for line in move.lines if line.account.code == '626')
+            self.assertEqual(line.analytic_state, 'draft')
+            values = {
+                'move_line': line.id, 'account': cae.analytic('A2').id,
+                'debit': D('20'), 'credit': D(0), 'date': DAY}
+            with check_access():
+                AnalyticLine.create([values])
+                with self.assertRaises(UserError):
+                    AnalyticLine.create([values])
+            line, = (
+                line for line in Move(move.id).lines
+                if line.account.code == '626')
+            self.assertEqual(line.analytic_state, 'valid')
