@@ -97,6 +97,37 @@ class AccessTestCase(unittest.TestCase):
             self.assertModes(PAY + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
+    def test_adviser_sees_figures(self):
+        "The accounts of the activities of their companies, and no others"
+        Activity = Pool().get('cae.activity')
+        self.close_january()
+        activity = Cae().activity('A1').id
+        names = ['turnover', 'contribution', 'treasury', 'alert']
+        context = {'figures_date': dt.date(2024, 1, 31)}
+        with self.user('adviser'), Transaction().set_context(context):
+            values, = Activity.read([activity], names)
+            self.assertEqual(values['turnover'], Decimal('100.00'))
+            self.assertEqual(values['alert'], 'negative')
+            self.assertEqual(
+                [a.id for a in Activity.search([('alert', '!=', None)])],
+                [activity])
+        with self.user('adviser', company='OTHER'), \
+                Transaction().set_context(context):
+            with self.assertRaises(AccessError):
+                Activity.read([activity], names)
+            self.assertEqual(Activity.search([('alert', '!=', None)]), [])
+
+    @with_transaction()
+    def test_transfer_is_for_accountants(self):
+        "An adviser looks at entries of nobody, and transfers none"
+        Transfer = Pool().get('cae.transfer', type='wizard')
+        with self.user('adviser'), self.assertRaises(AccessError):
+            Transfer.create()
+        with self.user('accountant'):
+            session, _, _ = Transfer.create()
+            Transfer.delete(session)
+
+    @with_transaction()
     def test_adviser_enters_activity(self):
         "The analytic account comes with the activity that an adviser enters"
         Activity = Pool().get('cae.activity')
