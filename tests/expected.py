@@ -134,8 +134,9 @@ def set_up_companies(name, config=None):
 
 
 def set_up_people(name, config=None):
-    "Enter a group without its payslips and its accounting entries"
-    _enter(name, TABLES[:-1], config)
+    """Enter the people of a group whose companies are entered, without their
+    payslips and the accounting entries"""
+    _enter(name, TABLES[1:-1], config)
 
 
 def _enter(name, tables, config):

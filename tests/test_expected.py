@@ -78,8 +78,10 @@ class _PeopleEntered(_Year):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        name = cls.group.folder.name
         activate_modules(
-            'coop_cae', partial(set_up_people, cls.group.folder.name))
+            'coop_cae', partial(set_up_companies, name),
+            partial(set_up_people, name))
 
     def import_entries(self):
         for fec in self.group.fecs():

@@ -109,7 +109,7 @@ def activate_modules(modules, *setup):
             add_modules(modules)
         else:
             return _activate_modules(modules)
-        if backend.name == 'postgresql':
+        if setup and backend.name == 'postgresql':
             compact()
         test_tryton.backup_db_cache(name)
         return config
@@ -118,7 +118,9 @@ def activate_modules(modules, *setup):
 def compact():
     """Rewrite the tables as they are: making a chart of accounts updates each
     account a thousand times, and a template is copied with what is left of
-    that"""
+    that
+
+    Tables must be filled: those that are known as empty are planned so."""
     with Transaction().start(
             test_tryton.DB_NAME, 0, close=True,
             autocommit=True) as transaction:

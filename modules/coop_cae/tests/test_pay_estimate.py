@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.pay_estimate import (
-    Estimate, Ratios, from_cost, from_gross, from_net, margin_needed, ratios_of)
+    Estimate, Ratios, from_cost, from_gross, from_net, margin_needed,
+    ratios_of)
 
 USUAL = Ratios(D('0.30'), D('0.22'))
 CENT = D('0.01')
