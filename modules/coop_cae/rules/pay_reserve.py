@@ -7,6 +7,8 @@ full cost of the pay, and usually some months more.
 Amounts are in the currency of the company.
 """
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 
 from trytond.modules.coop_ledger.money import round_down, round_half_up
 
@@ -53,3 +55,18 @@ def share_of(amount: Decimal, ratio: Decimal, digits: int = 2) -> Decimal:
     if not 0 <= ratio <= 1:
         raise ValueError("the share is a part of the pay")
     return round_down(max(amount, ZERO) * ratio, digits)
+
+
+def amount_for(part: Decimal, ratio: Decimal, digits: int = 2) -> Decimal:
+    """Return the smallest amount whose share is at least a part; none if the
+    part is not positive.
+
+    Raise ValueError if the ratio is not between 0, excluded, and 1.
+
+    >>> amount_for(Decimal('100.00'), Decimal('0.3'))
+    Decimal('333.34')
+    """
+    if not 0 < ratio <= 1:
+        raise ValueError("the share is a part of the pay")
+    units = ceil(Fraction(part) * 10 ** digits / Fraction(ratio))
+    return Decimal(max(units, 0)).scaleb(-digits)

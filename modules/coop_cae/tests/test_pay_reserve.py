@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.pay_reserve import (
-    available, reserve, share_of)
+    amount_for, available, reserve, share_of)
 
 sums = st.integers(0, 10 ** 7).map(lambda c: D(c) / 100)
 any_sums = st.integers(-10 ** 7, 10 ** 7).map(lambda c: D(c) / 100)
@@ -29,6 +29,8 @@ class PayReserveTestCase(unittest.TestCase):
         for ratio in ['-0.1', '1.1']:
             with self.assertRaises(ValueError):
                 share_of(D(1), D(ratio))
+        with self.assertRaises(ValueError):
+            amount_for(D(1), D(0))
 
     def test_available(self):
         self.assertEqual(
@@ -54,3 +56,10 @@ class PayReserveTestCase(unittest.TestCase):
         self.assertLessEqual(sum(parts), max(amount, 0))
         if amount > 0:
             self.assertLessEqual(amount - sum(parts), D('0.01') * len(parts))
+
+    @given(any_sums, st.decimals('0.01', 1, places=6))
+    def test_the_smallest_whose_share_is_enough(self, part, ratio):
+        amount = amount_for(part, ratio)
+        self.assertGreaterEqual(share_of(amount, ratio), part)
+        if amount:
+            self.assertLess(share_of(amount - D('0.01'), ratio), part)
