@@ -377,6 +377,20 @@ class PaySheetTestCase(PayTestCase):
             self.assertNotIn(b'2951099', content.replace(b' ', b''))
 
     @with_transaction()
+    def test_estimate_lost(self):
+        "A sheet without estimates still has what is to be paid"
+        requests = self.requests()
+        Ratio = Pool().get('cae.pay.ratio')
+        Ratio.delete(Ratio.search([]))
+        content = self.execute('csv', requests)[1].decode('utf-8-sig')
+        self.assertIn(';Gross Pay;2150,00;;;;"Acompte', content)
+        with zipfile.ZipFile(io.BytesIO(
+                    self.execute('ods', requests)[1])) as file:
+            content = file.read('content.xml').decode()
+        self.assertIn('2150.00', content)
+        self.assertNotIn('None', content)
+
+    @with_transaction()
     def test_only_approved(self):
         requests = [*self.requests(), self.request()]
         for kind in ['csv', 'ods']:
