@@ -24,6 +24,8 @@ RULES = [
     'cae.contribution.exemption']
 BOOKED = ['cae.close', 'cae.contribution']
 PAY = ['cae.payslip', 'cae.payslip.activity']
+RATIOS = ['cae.pay.ratio']
+REQUESTS = ['cae.pay.request']
 SHARES = [
     'coop.member', 'coop.share.commitment', 'coop.share.movement',
     'coop.share.withholding']
@@ -82,8 +84,8 @@ class AccessTestCase(unittest.TestCase):
         "Without a group nothing of the people is seen"
         with self.user():
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + SHARES
-                + ['cae.configuration'], '')
+                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
+                + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
     def test_adviser(self):
@@ -93,7 +95,8 @@ class AccessTestCase(unittest.TestCase):
                 ['cae.entrepreneur', 'cae.contract', 'cae.activity']
                 + REFERENCES, 'rwc')
             self.assertModes(['cae.activity.entrepreneur'], 'rwcd')
-            self.assertModes(RULES + BOOKED, 'r')
+            self.assertModes(RULES + BOOKED + RATIOS, 'r')
+            self.assertModes(REQUESTS, 'rwcd')
             self.assertModes(PAY + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
@@ -150,8 +153,9 @@ class AccessTestCase(unittest.TestCase):
     def test_accountant(self):
         "An accountant does everything but to write what a close books"
         with self.user('accountant'):
-            self.assertModes(PEOPLE + REFERENCES + RULES + PAY, 'rwcd')
-            self.assertModes(BOOKED + SHARES, 'r')
+            self.assertModes(
+                PEOPLE + REFERENCES + RULES + PAY + RATIOS, 'rwcd')
+            self.assertModes(BOOKED + SHARES + REQUESTS, 'r')
             self.assertModes(['cae.configuration'], 'rw')
 
     @with_transaction()
@@ -159,8 +163,8 @@ class AccessTestCase(unittest.TestCase):
         "A manager reads everything and writes nothing"
         with self.user('manager'):
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + SHARES + LEDGER
-                + ['cae.configuration'], 'r')
+                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
+                + SHARES + LEDGER + ['cae.configuration'], 'r')
 
     @with_transaction()
     def test_booked_sealed(self):
