@@ -1,6 +1,8 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The entries of an activity: what each posted line is for it."""
+from sql.conditionals import Coalesce
+
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
@@ -17,6 +19,7 @@ class ActivityEntry(ModelSQL, ModelView):
     account = fields.Many2One('account.account', "Account", required=True)
     move_line = fields.Many2One(
         'account.move.line', "Move Line", required=True)
+    description = fields.Char("Description")
     currency = fields.Function(
         fields.Many2One('currency.currency', "Currency"), 'get_currency')
     debit = Monetary("Debit", currency='currency', digits='currency')
@@ -47,11 +50,13 @@ class ActivityEntry(ModelSQL, ModelView):
             .select(
                 part.id, activity.id.as_('activity'), move.date,
                 line.account, line.id.as_('move_line'),
+                Coalesce(line.description, move.description).as_(
+                    'description'),
                 part.debit, part.credit,
                 where=where))
 
     def get_rec_name(self, name):
-        return self.move_line.rec_name
+        return f'{self.activity.rec_name} – {self.account.rec_name}'
 
     def get_currency(self, name):
         return self.activity.company.currency.id

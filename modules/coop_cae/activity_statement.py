@@ -178,6 +178,7 @@ class ActivityStatement(ModelSQL, ModelView):
                 ('liabilities', "Total Liabilities"),
                 ], "Line", sort=False),
         'get_row')
+    line_string = line.translated('line')
     total = fields.Function(fields.Boolean("Total"), 'get_row')
     currency = fields.Function(
         fields.Many2One('currency.currency', "Currency"), 'get_currency')

@@ -125,7 +125,8 @@ class OpenItem(ModelSQL, ModelView):
                 having=amount != 0))
 
     def get_rec_name(self, name):
-        return (self.invoice or self.move).rec_name
+        party = self.party.rec_name if self.party else ''
+        return f'{self.activity.rec_name} – {party}'
 
     def get_currency(self, name):
         return self.activity.company.currency.id

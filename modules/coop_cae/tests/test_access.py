@@ -29,6 +29,9 @@ REQUESTS = ['cae.pay.request']
 SHARES = [
     'coop.member', 'coop.share.commitment', 'coop.share.movement',
     'coop.share.withholding']
+STATEMENTS = [
+    f'cae.activity.{name}'
+    for name in ['statement', 'month', 'account', 'entry', 'open_item']]
 LEDGER = ['account.move', 'account.move.line', 'analytic_account.line']
 
 
@@ -119,6 +122,37 @@ class AccessTestCase(unittest.TestCase):
             with self.assertRaises(AccessError):
                 Activity.read([activity], names)
             self.assertEqual(Activity.search([('alert', '!=', None)]), [])
+
+    @with_transaction()
+    def test_statements(self):
+        "Those who see an activity see its statements, and no others do"
+        pool = Pool()
+        self.close_january()
+        activity = Cae().activity('A1').id
+        context = {
+            'figures_date': dt.date(2024, 1, 31), 'activities': [activity]}
+        for name in STATEMENTS:
+            Model = pool.get(name)
+            for group in ['adviser', 'accountant', 'manager']:
+                with self.user(group), Transaction().set_context(context), \
+                        self.subTest(model=name, group=group):
+                    shown = [
+                        f for f, d in Model.fields_view_get()['fields'].items()
+                        for f in [f] + [f'{f}.rec_name'] * ('relation' in d)]
+                    found = Model.search([('activity', '=', activity)])
+                    self.assertTrue(
+                        Model.read([r.id for r in found], shown))
+                with self.user(group, company='OTHER'), \
+                        Transaction().set_context(context), \
+                        self.subTest(model=name, group=group):
+                    self.assertEqual(
+                        Model.search([('activity', '=', activity)]), [])
+                    self.assertLessEqual(
+                        {r.activity.code for r in Model.search([])}, {'A3'})
+                    with self.assertRaises(AccessError):
+                        Model.read([found[0].id], shown)
+            with self.user(), self.subTest(model=name):
+                self.assertModes([name], '')
 
     @with_transaction()
     def test_transfer_is_for_accountants(self):

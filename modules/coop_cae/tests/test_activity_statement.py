@@ -10,6 +10,7 @@ from trytond.modules.coop_cae.activity_statement import ROWS
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.pool import Pool
+from trytond.pyson import PYSONDecoder
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
 from trytond.transaction import Transaction
@@ -138,6 +139,35 @@ class ActivityStatementTestCase(unittest.TestCase):
                                 or line.startswith('liability_')):
                             balance = -balance
                         self.assertEqual(balance, row.amount)
+
+    @with_transaction()
+    def test_open_entries(self):
+        "Opening a line, a month or an account opens its entries"
+        pool = Pool()
+        Open = pool.get('cae.activity.open_entries', type='wizard')
+        Entry = pool.get('cae.activity.entry')
+        with self.seen(dt.date(2024, 3, 31)) as cae:
+            activity = cae.activity('A1').id
+            for name, clause, count in [
+                    ('statement', ('sequence', '=', 0), 1),
+                    ('month', ('month', '=', dt.date(2024, 3, 1)), 6),
+                    ('account', ('code', '=', '4011'), 2)]:
+                with self.subTest(name=name):
+                    record, = pool.get(f'cae.activity.{name}').search(
+                        [('activity', '=', activity), clause])
+                    session, *_ = Open.create()
+                    with Transaction().set_context(
+                            active_model=record.__name__,
+                            active_id=record.id, active_ids=[record.id]):
+                        result = Open.execute(session, {}, 'open_')
+                    (action, _), = result['actions']
+                    self.assertIn(record.rec_name, action['name'])
+                    decoder = PYSONDecoder()
+                    with Transaction().set_context(
+                            decoder.decode(action['pyson_context'])):
+                        entries = Entry.search(
+                            decoder.decode(action['pyson_domain']))
+                    self.assertEqual(len(entries), count)
 
     @with_transaction()
     def test_without_entries(self):
