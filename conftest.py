@@ -13,6 +13,7 @@ import traceback
 import unittest
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _WORKER = os.environ.get('PYTEST_XDIST_WORKER')
@@ -23,6 +24,10 @@ os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
 _SQLITE = os.environ['TRYTOND_DATABASE_URI'].startswith('sqlite')
 os.environ.setdefault(
     'DB_NAME', ':memory:' if _SQLITE else f'test_{os.getpid()}')
+if _SQLITE:
+    # The transaction that synchronises the caches, one in five minutes, would
+    # commit at once all that its test writes
+    os.environ.setdefault('TRYTOND_CACHE__CLEAN_TIMEOUT', str(10 ** 9))
 if _WORKER and not _SQLITE:
     # A worker inherits the name from the process that started it
     os.environ['DB_NAME'] += f'_{_WORKER}'
@@ -31,6 +36,13 @@ from trytond.tests import test_tryton  # noqa: E402
 from trytond.tools import misc  # noqa: E402
 
 from tools import activation  # noqa: E402  isort:skip
+
+
+# A busy machine is no fault of a strategy
+hypothesis.settings.register_profile(
+    'project', deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile('project')
 
 
 def pytest_configure(config):

@@ -22,6 +22,9 @@ CONFIGURATION = """\
 [database]
 uri = sqlite:///
 path = {folder}
+
+[cache]
+clean_timeout = 1000000000
 """
 DATABASE = 'demo'
 YEAR = 2024

@@ -10,6 +10,7 @@ from tqdm import tqdm
 logger = logging.getLogger(__name__)
 
 DONE, REFUSED, WRONG, LEFT, UNREACHABLE = range(5)
+NEVER = 10 ** 9  # seconds
 
 
 class Outcome:
@@ -24,11 +25,21 @@ class CommandLineError(Exception):
         self.code = code
 
 
+def configure(options):
+    "Read the files of configuration"
+    import trytond.config as config
+    from trytond import backend
+    config.update_etc(options.configfile)
+    if backend.name == 'sqlite':
+        # The transaction that looks for what others changed in the caches,
+        # one in five minutes, would commit all that it writes at once
+        config.set('cache', 'clean_timeout', str(NEVER))
+
+
 def connect(options):
     "Return the configuration of Proteus for the database"
-    import trytond.config as config
     from proteus import config as pconfig
-    config.update_etc(options.configfile)
+    configure(options)
     # Else a mistyped name ends in a traceback
     if options.database != ':memory:' and not _ready(options.database):
         raise CommandLineError(

@@ -28,8 +28,7 @@ def add_parser(commands):
 
 
 def run(options):
-    import trytond.config as config
-    config.update_etc(options.configfile)
+    console.configure(options)
     companies = None
     if options.folder:
         companies = options.folder / 'companies.csv'

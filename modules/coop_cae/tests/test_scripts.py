@@ -1,6 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 import csv
+import datetime as dt
 import io
 import tempfile
 import unittest
@@ -12,6 +13,7 @@ from unittest.mock import patch
 from proteus import Model
 from proteus import config as pconfig
 from trytond import backend
+from trytond.cache import MemoryCache
 from trytond.modules.coop_cae.report import REPORTS
 from trytond.modules.coop_cae.scripts import console, initialization, reports
 from trytond.modules.coop_cae.scripts.main import main
@@ -241,6 +243,18 @@ class ScriptsTestCase(_Scripts):
             raise backend.DatabaseOperationalError("database is locked")
         self.assertEqual(outcome.code, console.UNREACHABLE)
         self.assertIn("locked", err.getvalue())
+
+    def test_long_commands_roll_back(self):
+        "What is refused is not kept, however long the command has run"
+        console.configure(SimpleNamespace(configfile=[None]))
+        hours_ago = dt.datetime.now() - dt.timedelta(hours=9)
+        with patch.object(MemoryCache, '_clean_last', hours_ago):
+            with Transaction().start(DB_NAME, 0) as transaction:
+                Party = Pool().get('party.party')
+                Party.create([{'name': "Refusé"}])
+                transaction.rollback()
+            with Transaction().start(DB_NAME, 0):
+                self.assertFalse(Party.search([('name', '=', "Refusé")]))
 
     def test_init_again(self):
         "What is there stays; the first login opens the menu, in French"
