@@ -39,16 +39,18 @@ class Invoicing(Cae):
         journal, = Journal.search([
                 ('type', '=', {'out': 'revenue', 'in': 'expense'}[type])],
             limit=1)
+        currency = currency or self.company.currency
         tax = self.tax({'out': 'sale', 'in': 'purchase'}[type])
         invoice = Invoice(
             company=self.company, type=type, party=party,
             invoice_address=party.addresses[0], journal=journal,
-            currency=currency or self.company.currency,
+            currency=currency,
             account=self.account({'out': '4111', 'in': '4011'}[type]),
             activity=activity and self.activity(activity),
             invoice_date=date, payment_term=term,
             lines=[{
                     'type': 'line',
+                    'currency': currency.id,
                     'description': "Ligne",
                     'account': self.account(account).id,
                     'quantity': 1,
@@ -83,6 +85,20 @@ class Invoicing(Cae):
             debit_account=bank, credit_account=bank)
         method.save()
         return method
+
+    def write_off(self):
+        "Return how to write off what is not worth a payment"
+        pool = Pool()
+        Journal = pool.get('account.journal')
+        WriteOff = pool.get('account.move.reconcile.write_off')
+        journal = Journal(name="Écarts", type='write-off')
+        journal.save()
+        write_off = WriteOff(
+            company=self.company, name="Écart", journal=journal,
+            debit_account=self.account('658'),
+            credit_account=self.account('758'))
+        write_off.save()
+        return write_off
 
     def pay(self, *lines, date=DAY, activity=None):
         """Post an entry of the bank of lines (account, balance, party or

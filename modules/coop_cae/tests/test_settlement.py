@@ -166,23 +166,14 @@ class SettlementTestCase(unittest.TestCase):
     @with_transaction()
     def test_write_off(self):
         "What is given up is a charge of the activities of the invoice"
-        pool = Pool()
-        Journal = pool.get('account.journal')
-        WriteOff = pool.get('account.move.reconcile.write_off')
         cae = Invoicing()
         with cae.context():
-            journal = Journal(name="Écarts", type='write-off')
-            journal.save()
-            write_off = WriteOff(
-                company=cae.company, name="Écart", journal=journal,
-                debit_account=cae.account('658'),
-                credit_account=cae.account('758'))
-            write_off.save()
             sale = cae.invoice(
                 ('706', '60', 'A1'), ('706', '40', 'A2'), activity=None)
             payment, = cae.pay(('4111', '-115', sale.party))
             reconciliation = cae.reconcile(
-                *cae.owed(sale), payment, writeoff=write_off, date=DAY)
+                *cae.owed(sale), payment, writeoff=cae.write_off(),
+                date=DAY)
             other, = (
                 line.move for line in reconciliation.lines
                 if line.move not in {sale.move, payment.move})
@@ -197,18 +188,15 @@ class SettlementTestCase(unittest.TestCase):
     @with_transaction()
     def test_foreign_currency(self):
         "What the exchange costs is the activity's"
-        pool = Pool()
-        Configuration = pool.get('account.configuration')
-        Journal = pool.get('account.journal')
+        Configuration = Pool().get('account.configuration')
         cae = Invoicing()
         with cae.context():
             dollar = create_currency('USD')
             add_currency_rate(cae.company.currency, D('1'))
             add_currency_rate(dollar, D('1.25'), dt.date(2024, 1, 1))
             add_currency_rate(dollar, D('1.60'), dt.date(2024, 4, 1))
-            journal, = Journal.search([('type', '=', 'general')], limit=1)
             configuration = Configuration(1)
-            configuration.currency_exchange_journal = journal
+            configuration.currency_exchange_journal = cae.write_off().journal
             configuration.currency_exchange_debit_account = cae.account('666')
             configuration.currency_exchange_credit_account = cae.account(
                 '766')
@@ -218,7 +206,8 @@ class SettlementTestCase(unittest.TestCase):
                 cae.parts(sale.move)['4111'], {'A1': D('96')})
             lines = sale.pay_invoice(
                 D('120'), cae.method(), dt.date(2024, 4, 2))
-            reconciliation = cae.reconcile(*cae.owed(sale), *lines)
+            reconciliation = cae.reconcile(
+                *cae.owed(sale), *lines, date=dt.date(2024, 4, 2))
             other, = (
                 line.move for line in reconciliation.lines
                 if line.move not in {sale.move, lines[0].move})
