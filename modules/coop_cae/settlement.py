@@ -247,11 +247,15 @@ def _groups(ids):
                 where=in_(chosen.id, ids)
                 & (chosen.reconciliation != Null))))
     line = Line.__table__()
+    additional = pool.get(
+        'account.invoice-additional-account.move').__table__()
     chosen = payment.select(
         payment.invoice, where=in_(payment.line, ids))
+    rescheduled = additional.select(
+        additional.move, where=additional.invoice == invoice.id)
     owed = (invoice
-        .join(line, condition=(line.move == invoice.move)
-            & (line.account == invoice.account))
+        .join(line, condition=(line.account == invoice.account)
+            & ((line.move == invoice.move) | line.move.in_(rescheduled)))
         .select(
             *columns('invoice', invoice.id, line.id),
             where=invoice.id.in_(chosen) & (line.reconciliation == Null)))

@@ -5,6 +5,7 @@ import datetime as dt
 import unittest
 from collections import defaultdict
 from decimal import Decimal
+from unittest.mock import patch
 
 from trytond.modules.coop_cae.rules.settlement import (
     Settled, difference, settle)
@@ -217,6 +218,70 @@ class SettlementTestCase(unittest.TestCase):
             cae.parts(other), {
                 '4111': {'A1': D('-21')}, '666': {'A1': D('21')}})
         self.assertEqual(self.left(cae, reconciliation), {})
+
+    def amounts(self, line):
+        "Return the amounts of the line by activity"
+        Activity = Pool().get('cae.activity')
+        codes = {a.analytic_account: a.code for a in Activity.search([])}
+        return {
+            codes.get(p.account): p.debit - p.credit
+            for p in line.analytic_lines}
+
+    def lines(self, move):
+        Move = Pool().get('account.move')
+        return sorted(Move(move.id).lines, key=lambda line: line.id)
+
+    @with_transaction()
+    def test_rescheduled(self):
+        "What is to pay later is for the same activities"
+        pool = Pool()
+        Date = pool.get('ir.date')
+        Move = pool.get('account.move')
+        Reschedule = pool.get('account.move.line.reschedule', type='wizard')
+        Term = pool.get('account.move.line.reschedule.term')
+        cae = Invoicing()
+        with cae.context(), patch.object(Date, 'today', return_value=DAY):
+            sale = cae.invoice(
+                ('706', '60', 'A1'), ('706', '40.01', 'A2'), activity=None)
+            move, balance = Reschedule.reschedule_lines(
+                cae.owed(sale), sale.journal, [
+                    Term(date=DAY, amount=D(amount))
+                    for amount in ['50', '70.01']])
+            Move.post([move])
+            terms = [line for line in self.lines(move) if line != balance]
+            paid, = sale.pay_invoice(D('60'), cae.method(), DAY)
+        self.assertEqual(
+            self.amounts(balance), {'A1': D('-72'), 'A2': D('-48.01')})
+        self.assertEqual(list(map(self.amounts, terms)), [
+                {'A1': D('30.00'), 'A2': D('20.00')},
+                {'A1': D('42.00'), 'A2': D('28.01')}])
+        self.assertEqual(
+            {line.analytic_state for line in self.lines(move)}, {'valid'})
+        self.assertEqual(
+            cae.parts(paid.move)['4111'],
+            {'A1': D('-36.00'), 'A2': D('-24.00')})
+
+    @with_transaction()
+    def test_delegated(self):
+        "What somebody else is to pay is for the same activity"
+        pool = Pool()
+        Date = pool.get('ir.date')
+        Delegate = pool.get('account.move.line.delegate', type='wizard')
+        Move = pool.get('account.move')
+        cae = Invoicing()
+        with cae.context(), patch.object(Date, 'today', return_value=DAY):
+            sale = cae.invoice(('706', '100', None))
+            insurer = cae.third_party()
+            move = Delegate.delegate_lines(
+                cae.owed(sale), insurer, sale.journal)
+            Move.post([move])
+            owed, = (
+                line for line in self.lines(move) if line.party == insurer)
+            payment, = cae.pay(('4111', '-120', insurer))
+            cae.reconcile(owed, payment)
+        self.assertEqual(self.amounts(owed), {'A1': D('120')})
+        self.assertEqual(
+            cae.parts(payment.move), {'4111': {'A1': D('-120')}})
 
     @with_transaction()
     def test_copied(self):
