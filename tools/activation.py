@@ -120,12 +120,18 @@ def compact():
     account a thousand times, and a template is copied with what is left of
     that
 
-    Tables must be filled: those that are known as empty are planned so."""
+    Tables must be filled: those that are known as empty are planned so.
+    They are named, as the catalogs are shared with the databases of the other
+    processes, which they would wait for."""
     with Transaction().start(
             test_tryton.DB_NAME, 0, close=True,
             autocommit=True) as transaction:
         cursor = transaction.connection.cursor()
-        cursor.execute('VACUUM (FULL, ANALYZE)')
+        cursor.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public'")
+        tables = ', '.join(name for name, in cursor)
+        cursor.execute(f'VACUUM (FULL, ANALYZE) {tables}')
 
 
 def activate_module(modules, lang='en'):

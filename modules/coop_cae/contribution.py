@@ -1,7 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sql.aggregate import Sum
@@ -41,6 +41,8 @@ class ContributionPlan:
     base: Decimal = ZERO
     due: Decimal = ZERO
     booked: Decimal = ZERO
+    spans: list[Span] = field(default_factory=list)
+    year_days: int = 365
     fault: Fault | None = None
 
     @property
@@ -161,28 +163,35 @@ class Contribution(ModelSQL, ModelView):
 
         The number of queries does not depend on the number of activities.
         """
-        pool = Pool()
-        Configuration = pool.get('cae.configuration')
+        return cls.plan_to(company, period.fiscalyear, period.end_date)
+
+    @classmethod
+    def plan_to(cls, company, year, end, only=None):
+        """Return what each activity owes from the first day of the fiscal year
+        to a day of it, or only those of some ids."""
+        Configuration = Pool().get('cae.configuration')
         contribution_account = Configuration(1).get_required(
             'contribution_account', company)
-        year = period.fiscalyear
-        start, end = year.start_date, period.end_date
+        start = year.start_date
         year_days = (year.end_date - year.start_date).days + 1
         digits = company.currency.digits
 
         rules = _Rules(company, start, end)
-        activities = cls._activities(company)
+        activities = cls._activities(company, only)
         forces = {a.id: rules.in_force(a.id) for a in activities}
+        # Those with rules of their own are read apart, and so are a few
+        common, special = [], []
+        for activity in activities:
+            shared = forces[activity.id] is rules.common and only is None
+            (common if shared else special).append(activity)
         sums = _Sums(
             company, start, end, rules.bases, contribution_account.id,
-            [a for a in activities if forces[a.id] is rules.common],
-            [a for a in activities if forces[a.id] is not rules.common],
-            rules.common)
+            common, special, rules.common)
         plans = []
         for activity in activities:
-            plan = ContributionPlan(activity.id, activity.analytic_account)
+            plan = ContributionPlan(
+                activity.id, activity.analytic_account, year_days=year_days)
             plan.booked = sums.booked(activity.analytic_account)
-            spans = []
             for force in forces[activity.id]:
                 days, months = running_time(
                     force.start, force.end, activity.start, activity.end)
@@ -194,23 +203,26 @@ class Contribution(ModelSQL, ModelView):
                     continue
                 plan.rule = force.rule
                 plan.base = before + base
-                spans.append(Span(
+                plan.spans.append(Span(
                         None if force.exempted else rules.terms[force.rule],
                         before, base, days, months))
             if not plan.fault:
-                plan.due = due_to_date(spans, year_days, digits)
+                plan.due = due_to_date(plan.spans, year_days, digits)
             plans.append(plan)
         return plans
 
     @classmethod
-    def _activities(cls, company):
+    def _activities(cls, company, only=None):
         "Return the activities of the company, read without the ORM"
         table = Pool().get('cae.activity').__table__()
         cursor = Transaction().connection.cursor()
+        where = table.company == company.id
+        if only is not None:
+            where &= fields.SQL_OPERATORS['in'](table.id, list(only))
         cursor.execute(*table.select(
                 table.id, table.analytic_account,
                 table.start_date, table.end_date,
-                where=table.company == company.id,
+                where=where,
                 order_by=[table.code, table.id]))
         return [_Activity(*row) for row in cursor]
 

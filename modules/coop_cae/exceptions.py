@@ -1,6 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-from trytond.exceptions import UserError
+from trytond.exceptions import UserError, UserWarning
 from trytond.model.exceptions import AccessError, ValidationError
 
 
@@ -49,4 +49,24 @@ class CommandError(UserError):
 
 
 class TransferError(UserError):
+    pass
+
+
+class PayRatioValidationError(ValidationError):
+    pass
+
+
+class PayRatioError(UserError):
+    pass
+
+
+class PayRequestModifyError(AccessError):
+    pass
+
+
+class PayRequestError(UserError):
+    pass
+
+
+class PayRequestTreasuryWarning(UserWarning):
     pass

@@ -1,30 +1,19 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The figures of activities at a date, read from the ledger."""
-import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from sql.aggregate import Sum
-from sql.conditionals import Case
 
-from trytond import backend
 from trytond.model import ModelView, fields
 from trytond.modules.coop_cae.rules.statement import (
     IncomeStatement, Treasury, income_statement, treasury)
-from trytond.modules.coop_ledger.money import round_half_up
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
-from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
 
-ZERO = Decimal('0.00')
-NAMES = [
-    'turnover', 'last_turnover', 'gross_margin', 'contribution', 'other',
-    'pay', 'result', 'brought_forward', 'cash', 'treasury',
-    'future_treasury', 'receivable', 'payable', 'alert']
+from .balance import context_date, margin_accounts, read_balances, year_start
 
 
 @dataclass(slots=True)
@@ -77,95 +66,20 @@ def figures(company, date, accounts=None):
 
     accounts are the ids of the analytic accounts to read, all by default.
     """
-    pool = Pool()
-    Base = pool.get('cae.contribution.base')
-    Configuration = pool.get('cae.configuration')
-    contribution = Configuration(1).get_setting(
-        'contribution_account', company)
-    margin = {
-        a for b in Base.search([
-                ('company', '=', company.id),
-                ('kind', '=', 'gross_margin'),
-                ], limit=1)
-        for a in b.ledger_accounts()}
-    sums = _read_sums(company, date, accounts)
-    codes = dict(_read_codes({a for _, a, *_ in sums}))
-    in_margin = {codes[a] for a in margin if a in codes}.__contains__
-    contribution = codes.get(contribution.id) if contribution else None
-    balances = defaultdict(lambda: defaultdict(dict))
-    for analytic, account, *amounts in sums:
-        for name, amount in zip(
-                ['total', 'last_month', 'year', 'last_year'], amounts):
-            balances[analytic][name][codes[account]] = round_half_up(
-                amount, company.currency.digits)
-    return {
-        analytic: Figures(
-            income_statement(b['year'], in_margin, contribution),
-            income_statement(b['last_year'], in_margin, contribution),
-            treasury(b['total']), treasury(b['last_month']))
-        for analytic, b in balances.items()}
-
-
-def year_start(company, date):
-    """Return the first day of the fiscal year of the date, of the civil year
-    if there is none"""
-    FiscalYear = Pool().get('account.fiscalyear')
-    fiscalyears = FiscalYear.search([
-            ('company', '=', company.id),
-            ('start_date', '<=', date),
-            ('end_date', '>=', date),
-            ], limit=1)
-    if fiscalyears:
-        return fiscalyears[0].start_date
-    return date.replace(month=1, day=1)
-
-
-def _read_sums(company, date, accounts):
-    "Return the balances by analytic account and account"
-    pool = Pool()
-    analytic = pool.get('analytic_account.account').__table__()
-    line = pool.get('account.move.line').__table__()
-    move = pool.get('account.move').__table__()
-    part = pool.get('analytic_account.line').__table__()
-    amount = part.debit - part.credit
     start = year_start(company, date)
     a_year = relativedelta(years=1)
-
-    def total(condition, name):
-        return Sum(Case((condition, amount), else_=0)).as_(name)
-
-    where = (
-        (analytic.company == company.id)
-        & (move.state == 'posted') & (move.date <= date))
-    if accounts is not None:
-        where &= fields.SQL_OPERATORS['in'](part.account, list(accounts))
-    query = (part
-        .join(analytic, condition=analytic.id == part.account)
-        .join(line, condition=line.id == part.move_line)
-        .join(move, condition=move.id == line.move)
-        .select(
-            part.account.as_('analytic'), line.account.as_('account'),
-            Sum(amount).as_('total'),
-            total(move.date < date.replace(day=1), 'last_month'),
-            total(move.date >= start, 'year'),
-            total(
-                (move.date >= start - a_year) & (move.date <= date - a_year)
-                & (move.date < start), 'last_year'),
-            where=where, group_by=[part.account, line.account]))
-    if backend.name == 'sqlite':
-        sqlite_apply_types(query, [None, None] + ['NUMERIC'] * 4)
-    cursor = Transaction().connection.cursor()
-    cursor.execute(*query)
-    return cursor.fetchall()
-
-
-def _read_codes(accounts):
-    account = Pool().get('account.account').__table__()
-    cursor = Transaction().connection.cursor()
-    cursor.execute(*account.select(
-            account.id, account.code,
-            where=fields.SQL_OPERATORS['in'](account.id, list(accounts))))
-    return ((id_, code or '') for id_, code in cursor)
+    in_margin, contribution = margin_accounts(company)
+    spans = [
+        (None, date), (None, date.replace(day=1) - relativedelta(days=1)),
+        (start, date),
+        (start - a_year, min(date - a_year, start - relativedelta(days=1)))]
+    return {
+        analytic: Figures(
+            income_statement(year, in_margin, contribution),
+            income_statement(last_year, in_margin, contribution),
+            treasury(total), treasury(last_month))
+        for analytic, (total, last_month, year, last_year) in read_balances(
+            company, spans, accounts).items()}
 
 
 def _figure(label, help=''):
@@ -217,15 +131,8 @@ class FiguresMixin:
         return self.company.currency if self.company else None
 
     @classmethod
-    def figures_date(cls):
-        "Return the date of the context, today by default"
-        Date = Pool().get('ir.date')
-        date = Transaction().context.get('figures_date') or Date.today()
-        return date.date() if isinstance(date, datetime.datetime) else date
-
-    @classmethod
     def get_figures(cls, activities, names):
-        date = cls.figures_date()
+        date = context_date('figures_date')
         companies = defaultdict(list)
         for activity in activities:
             companies[activity.company].append(activity)
@@ -253,7 +160,8 @@ class FiguresMixin:
         for company in Company.browse(companies):
             alerts.update(
                 (account, found.alert) for account, found in figures(
-                    company, cls.figures_date()).items() if found.alert)
+                    company, context_date('figures_date')).items()
+                if found.alert)
         values = value if isinstance(value, (list, tuple)) else [value]
         negative = operator.startswith(('!', 'not '))
 

@@ -259,6 +259,30 @@ class Payslip(Workflow, ModelSQL, ModelView):
         return zip(accounts, distribute(
                 self.gross, self.weights, self.company.currency.digits))
 
+    def cost_of(self, activity):
+        "Return what the payslip costs one of its activities, as it is booked"
+        index = [line.activity for line in self.activities].index(activity)
+        digits = self.company.currency.digits
+        return sum(
+            distribute(amount, self.weights, digits)[index]
+            for amount in [self.gross, self.employer_contributions])
+
+    @classmethod
+    def month_cost(cls, activity, date):
+        """Return what the pay of its last month cost an activity, of the
+        months begun on the date; 0 if it has never paid"""
+        domain = [
+            ('activities.activity', '=', activity.id),
+            ('state', '=', 'posted'),
+            ]
+        last = cls.search(
+            [*domain, ('period.start_date', '<=', date)],
+            order=[('period.start_date', 'DESC')], limit=1)
+        payslips = cls.search(
+            [*domain, ('period', 'in', [p.period.id for p in last])],
+            order=[])
+        return sum((p.cost_of(activity) for p in payslips), Decimal(0))
+
     @classmethod
     def plan(cls, company, period):
         """Return the payslips to post up to the period and their faults"""

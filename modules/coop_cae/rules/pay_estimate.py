@@ -94,6 +94,23 @@ def from_net(net: Decimal, ratios: Ratios, digits: int = 2) -> Estimate:
     return pay
 
 
+def of_wanted(
+        kind: str, amount: Decimal, ratios: Ratios, digits: int = 2
+        ) -> Estimate:
+    """Return the pay of an amount wanted as 'gross', 'cost' or 'net'.
+
+    Raise ValueError for another kind.
+    """
+    match kind:
+        case 'gross':
+            return from_gross(amount, ratios, digits)
+        case 'cost':
+            return from_cost(amount, ratios, digits)
+        case 'net':
+            return from_net(amount, ratios, digits)
+    raise ValueError(f"no such kind of pay: {kind}")
+
+
 def margin_needed(cost: Decimal, rate: Decimal, digits: int = 2) -> Decimal:
     """Return the smallest gross margin that leaves a cost once the
     contribution, a flat rate of the margin, is given.

@@ -53,7 +53,7 @@ class IncomeStatement:
 
 def income_statement(
         balances: Balances, in_margin: Callable[[str], bool],
-        contribution: str) -> IncomeStatement:
+        contribution: str | None) -> IncomeStatement:
     """Return the income statement of the balances of a span of time.
 
     in_margin tells whether the purchases of an account lower the gross margin,
@@ -63,11 +63,14 @@ def income_statement(
     lines = dict.fromkeys(IncomeStatement.__slots__, ZERO)
     for code, balance in balances.items():
         if is_of(code, INCOME_STATEMENT):
-            lines[_income_line(code, in_margin, contribution)] -= balance
+            lines[income_line(code, in_margin, contribution)] -= balance
     return IncomeStatement(**lines)
 
 
-def _income_line(code, in_margin, contribution):
+def income_line(
+        code: str, in_margin: Callable[[str], bool],
+        contribution: str | None) -> str:
+    "Return the line of the income statement of an account of it"
     if code == contribution:
         return 'contribution'
     elif is_of(code, TURNOVER):
@@ -125,11 +128,84 @@ def treasury(balances: Balances) -> Treasury:
             continue
         lines['cash'] -= balance
         if not is_of(code, INCOME_STATEMENT):
-            lines[_treasury_line(code)] += balance
+            lines[treasury_line(code)] += balance
     return Treasury(**lines)
 
 
-def _treasury_line(code):
+_ASSETS = {'customers', 'vat'}
+_LIABILITIES = {'suppliers', 'vat', 'dues'}
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSheet:
+    """What the activity has and is owed (assets) and where it comes from, both
+    positive but for losses and what is brought forward of them.
+
+    The cash with the co-operative balances the sheet: an activity that has
+    spent more than it received owes the co-operative."""
+    asset_cash: Decimal = ZERO
+    asset_customers: Decimal = ZERO
+    asset_vat: Decimal = ZERO
+    asset_others: Decimal = ZERO
+    brought_forward: Decimal = ZERO
+    result: Decimal = ZERO
+    liability_cash: Decimal = ZERO
+    liability_suppliers: Decimal = ZERO
+    liability_vat: Decimal = ZERO
+    liability_dues: Decimal = ZERO
+    liability_others: Decimal = ZERO
+
+    @property
+    def assets(self) -> Decimal:
+        return (
+            self.asset_cash + self.asset_customers + self.asset_vat
+            + self.asset_others)
+
+    @property
+    def liabilities(self) -> Decimal:
+        return (
+            self.brought_forward + self.result + self.liability_cash
+            + self.liability_suppliers + self.liability_vat
+            + self.liability_dues + self.liability_others)
+
+
+def balance_sheet(balances: Balances, year: Balances) -> BalanceSheet:
+    """Return the balance sheet of the balances of all lines of an activity up
+    to a date, of which year are those of the fiscal year.
+
+    An account is on the side of its balance, without any set-off between
+    accounts; what the assets and the liabilities do not show in common is the
+    cash.
+    """
+    lines = dict.fromkeys(BalanceSheet.__slots__, ZERO)
+    cash = ZERO
+    for code, balance in balances.items():
+        if is_of(code, CASH):
+            continue
+        cash -= balance
+        if is_of(code, INCOME_STATEMENT):
+            lines['brought_forward'] -= balance
+        else:
+            lines[balance_line(code, balance)] += abs(balance)
+    lines['result'] = -sum(
+        (b for c, b in year.items() if is_of(c, INCOME_STATEMENT)), ZERO)
+    lines['brought_forward'] -= lines['result']
+    lines['asset_cash' if cash > 0 else 'liability_cash'] += abs(cash)
+    return BalanceSheet(**lines)
+
+
+def balance_line(code: str, balance: Decimal) -> str:
+    "Return the line of the balance sheet of an account of it"
+    line = treasury_line(code)
+    if balance > 0:
+        return f'asset_{line if line in _ASSETS else "others"}'
+    if line in {'wages', 'expense_notes'}:
+        line = 'dues'
+    return f'liability_{line if line in _LIABILITIES else "others"}'
+
+
+def treasury_line(code: str) -> str:
+    "Return the line of the treasury of an account of the balance sheet"
     for name, prefixes in [
             ('vat', VAT), ('wages', WAGES), ('expense_notes', EXPENSE_NOTES),
             ('dues', DUES), ('suppliers', SUPPLIERS),

@@ -25,9 +25,14 @@ RULES = [
     'cae.contribution.exemption']
 BOOKED = ['cae.close', 'cae.contribution']
 PAY = ['cae.payslip', 'cae.payslip.activity']
+RATIOS = ['cae.pay.ratio']
+REQUESTS = ['cae.pay.request']
 SHARES = [
     'coop.member', 'coop.share.commitment', 'coop.share.movement',
     'coop.share.withholding']
+STATEMENTS = [
+    f'cae.activity.{name}'
+    for name in ['statement', 'month', 'account', 'entry', 'open_item']]
 LEDGER = ['account.move', 'account.move.line', 'analytic_account.line']
 
 
@@ -85,8 +90,8 @@ class AccessTestCase(unittest.TestCase):
         "Without a group nothing of the people is seen"
         with self.user():
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + SHARES
-                + ['cae.configuration'], '')
+                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
+                + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
     def test_adviser(self):
@@ -96,7 +101,8 @@ class AccessTestCase(unittest.TestCase):
                 ['cae.entrepreneur', 'cae.contract', 'cae.activity']
                 + REFERENCES, 'rwc')
             self.assertModes(['cae.activity.entrepreneur'], 'rwcd')
-            self.assertModes(RULES + BOOKED, 'r')
+            self.assertModes(RULES + BOOKED + RATIOS, 'r')
+            self.assertModes(REQUESTS, 'rwcd')
             self.assertModes(PAY + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
@@ -119,6 +125,37 @@ class AccessTestCase(unittest.TestCase):
             with self.assertRaises(AccessError):
                 Activity.read([activity], names)
             self.assertEqual(Activity.search([('alert', '!=', None)]), [])
+
+    @with_transaction()
+    def test_statements(self):
+        "Those who see an activity see its statements, and no others do"
+        pool = Pool()
+        self.close_january()
+        activity = Cae().activity('A1').id
+        context = {
+            'figures_date': dt.date(2024, 1, 31), 'activities': [activity]}
+        for name in STATEMENTS:
+            Model = pool.get(name)
+            for group in ['adviser', 'accountant', 'manager']:
+                with self.user(group), Transaction().set_context(context), \
+                        self.subTest(model=name, group=group):
+                    shown = [
+                        f for f, d in Model.fields_view_get()['fields'].items()
+                        for f in [f] + [f'{f}.rec_name'] * ('relation' in d)]
+                    found = Model.search([('activity', '=', activity)])
+                    self.assertTrue(
+                        Model.read([r.id for r in found], shown))
+                with self.user(group, company='OTHER'), \
+                        Transaction().set_context(context), \
+                        self.subTest(model=name, group=group):
+                    self.assertEqual(
+                        Model.search([('activity', '=', activity)]), [])
+                    self.assertLessEqual(
+                        {r.activity.code for r in Model.search([])}, {'A3'})
+                    with self.assertRaises(AccessError):
+                        Model.read([found[0].id], shown)
+            with self.user(), self.subTest(model=name):
+                self.assertModes([name], '')
 
     @with_transaction()
     def test_transfer_is_for_accountants(self):
@@ -174,8 +211,9 @@ class AccessTestCase(unittest.TestCase):
     def test_accountant(self):
         "An accountant does everything but to write what a close books"
         with self.user('accountant'):
-            self.assertModes(PEOPLE + REFERENCES + RULES + PAY, 'rwcd')
-            self.assertModes(BOOKED + SHARES, 'r')
+            self.assertModes(
+                PEOPLE + REFERENCES + RULES + PAY + RATIOS, 'rwcd')
+            self.assertModes(BOOKED + SHARES + REQUESTS, 'r')
             self.assertModes(['cae.configuration'], 'rw')
 
     @with_transaction()
@@ -183,8 +221,8 @@ class AccessTestCase(unittest.TestCase):
         "A manager reads everything and writes nothing"
         with self.user('manager'):
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + SHARES + LEDGER
-                + ['cae.configuration'], 'r')
+                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
+                + SHARES + LEDGER + ['cae.configuration'], 'r')
 
     @with_transaction()
     def test_booked_sealed(self):

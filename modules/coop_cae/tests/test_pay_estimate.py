@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.pay_estimate import (
     Estimate, Ratios, from_cost, from_gross, from_net, margin_needed,
-    ratios_of)
+    of_wanted, ratios_of)
 
 USUAL = Ratios(D('0.30'), D('0.22'))
 CENT = D('0.01')
@@ -37,6 +37,14 @@ class PayEstimateTestCase(unittest.TestCase):
         self.assertEqual(from_net(pay.net, USUAL), pay)
         self.assertEqual(
             margin_needed(pay.cost, D('0.10')), D('3105.56'))
+
+    def test_wanted(self):
+        pay = from_gross(D('2150.00'), USUAL)
+        for kind in ['gross', 'cost', 'net']:
+            self.assertEqual(
+                of_wanted(kind, getattr(pay, kind), USUAL), pay)
+        with self.assertRaises(ValueError):
+            of_wanted('margin', D(1), USUAL)
 
     def test_nothing(self):
         for sum_ in [D(0), D('-1200.00')]:

@@ -6,7 +6,8 @@ from decimal import Decimal as D
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trytond.modules.coop_cae.rules.statement import income_statement, treasury
+from trytond.modules.coop_cae.rules.statement import (
+    balance_line, balance_sheet, income_statement, treasury)
 
 CONTRIBUTION = '65889'
 MARGIN = ('60', '611')
@@ -91,3 +92,39 @@ class StatementTestCase(unittest.TestCase):
         balances['512'] = balances.get('512', D(0)) + rest
         self.assertEqual(treasury(balances).cash, sum(
                 b for c, b in balances.items() if c[0] == '5'))
+
+    def test_balance_sheet(self):
+        "The month of § 5.5, after a year with a loss of 100.00"
+        year = {
+            '706': D('-3400'), '707': D('-1250'), '607': D('700'),
+            '611': D('450'), '626': D('60'), '6251': D('38.40'),
+            CONTRIBUTION: D('350'),
+            }
+        sheet = balance_sheet({
+                **year, '626': D('160'), '411': D('5580'), '401': D('-1452'),
+                '421': D('-38.40'), '44571': D('-930'), '44566': D('242'),
+                }, year)
+        self.assertEqual(sheet.asset_customers, D('5580.00'))
+        self.assertEqual(sheet.asset_vat, D('242.00'))
+        self.assertEqual(sheet.result, D('3051.60'))
+        self.assertEqual(sheet.brought_forward, D('-100.00'))
+        self.assertEqual(sheet.liability_cash, D('450.00'))
+        self.assertEqual(sheet.liability_suppliers, D('1452.00'))
+        self.assertEqual(sheet.liability_vat, D('930.00'))
+        self.assertEqual(sheet.liability_dues, D('38.40'))
+        self.assertEqual(sheet.assets, sheet.liabilities)
+
+    @given(balances, balances)
+    def test_balance_sheet_balances(self, balances, year):
+        sheet = balance_sheet(balances, year)
+        self.assertEqual(sheet.assets, sheet.liabilities)
+        self.assertEqual(sheet.result, -sum(
+                b for c, b in year.items() if c[0] in '67'))
+        self.assertEqual(
+            sheet.asset_cash - sheet.liability_cash, treasury(balances).cash)
+
+    @given(codes, cents)
+    def test_balance_line_is_on_the_side_of_the_balance(self, code, balance):
+        line = balance_line(code, balance)
+        self.assertEqual(line.startswith('asset_'), balance > 0)
+        self.assertIn(line, balance_sheet({}, {}).__slots__)
