@@ -22,10 +22,11 @@ def reconcile(company, groups):
     pool = Pool()
     Configuration = pool.get('account.configuration')
     Line = pool.get('account.move.line')
+    Move = pool.get('account.move')
     Reconciliation = pool.get('account.move.reconciliation')
     if not groups:
         return []
-    if is_extended(Line, {'account', 'analytic_account'}):
+    if is_extended(Line, Move._entry_modules):
         return list(map(int, Line.reconcile(
                     *(Line.browse(ids) for _, ids in groups))))
     sequence = Configuration(1).get_multivalue(

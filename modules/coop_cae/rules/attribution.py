@@ -66,21 +66,21 @@ def attribute(
         if line.kind is Kind.INCOME]
     if {a for _, part in income for a in part} <= {structure}:
         return [part or {} for part in parts]
-    weights = _total(part for _, part in income)
+    weights = total(part for _, part in income)
     for i, line in enumerate(lines):
         if not parts[i] and line.kind is Kind.BALANCE and line.tax is not None:
-            base = _total(p for b, p in income if line.tax in b.bases)
-            parts[i] = _shared(
+            base = total(p for b, p in income if line.tax in b.bases)
+            parts[i] = shared(
                 line.amount, base or weights, structure, digits)
     open_ = [
         i for i, line in enumerate(lines)
         if not parts[i] and line.kind is Kind.BALANCE]
     amounts = [lines[i].amount for i in open_]
     if any(line.kind is Kind.CASH for line in lines):
-        totals = _shared(sum(amounts, ZERO), weights, structure, digits)
+        totals = shared(sum(amounts, ZERO), weights, structure, digits)
     else:
         totals = {
-            account: -amount for account, amount in _total(
+            account: -amount for account, amount in total(
                 part for part in parts if part).items()}
     for i, part in zip(
             open_, share_out(amounts, totals, structure, digits)):
@@ -108,14 +108,14 @@ def share_out(
             share = {a: x for a, x in left.items() if x}
         else:
             weights = left if any(left.values()) else totals
-            share = _shared(amount, weights, structure, digits)
+            share = shared(amount, weights, structure, digits)
         for account, part in share.items():
             left[account] = left.get(account, ZERO) - part
         shares.append(share)
     return shares
 
 
-def _shared(
+def shared(
         amount: Decimal, weights: Amounts, structure: int, digits: int
         ) -> Amounts:
     """Return the amount shared by the weights, of whatever sign, all the
@@ -127,7 +127,7 @@ def _shared(
     return {a: share for a, share in zip(weights, shares) if share}
 
 
-def _total(parts) -> dict[int, Decimal]:
+def total(parts) -> dict[int, Decimal]:
     totals = defaultdict(lambda: ZERO)
     for part in parts:
         for account, amount in part.items():

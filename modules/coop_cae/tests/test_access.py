@@ -8,6 +8,7 @@ from decimal import Decimal
 from trytond.model.exceptions import AccessError
 from trytond.model.modelview import AccessButtonError
 from trytond.modules.coop_cae.exceptions import CloseError
+from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
@@ -54,7 +55,9 @@ class AccessTestCase(unittest.TestCase):
             name="User", login=f'user {len(User.search([]))}',
             companies=[company], company=company,
             groups=Group.browse([
-                    ModelData.get_id('coop_cae', f'group_cae_{g}')
+                    ModelData.get_id(
+                        *(g.split('.') if '.' in g
+                            else ['coop_cae', f'group_cae_{g}']))
                     for g in groups]))
         user.save()
         with Transaction().set_user(user.id), \
@@ -163,6 +166,27 @@ class AccessTestCase(unittest.TestCase):
         with self.user('accountant'):
             session, _, _ = Transfer.create()
             Transfer.delete(session)
+
+    @with_transaction()
+    def test_accountant_settles(self):
+        "Who reconciles needs no right on what is posted"
+        Reconciliation = Pool().get('account.move.reconciliation')
+        cae = Invoicing()
+        with cae.context():
+            sale = cae.invoice(('706', '100', None))
+            payment, = cae.pay(('4111', '-115', sale.party))
+            lines = [*cae.owed(sale), payment]
+            write_off = cae.write_off()
+        with self.user('accountant'), \
+                Transaction().set_context(_skip_warnings=True):
+            reconciliation = cae.reconcile(
+                *lines, writeoff=write_off, date=payment.date)
+            self.assertEqual(
+                cae.parts(payment.move), {'4111': {'A1': Decimal('-115')}})
+        with self.user('accountant', 'account.group_account_admin'), \
+                Transaction().set_context(_skip_warnings=True):
+            Reconciliation.delete([reconciliation])
+            self.assertEqual(cae.parts(payment.move), {})
 
     @with_transaction()
     def test_adviser_enters_activity(self):

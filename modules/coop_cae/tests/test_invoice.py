@@ -3,11 +3,11 @@
 """The activity follows the money, from the invoice to its payment."""
 import datetime as dt
 import unittest
-from collections import defaultdict
 from decimal import Decimal
 
 from trytond.exceptions import UserError
-from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.coop_cae.tests.invoicing import Invoicing
+from trytond.modules.coop_cae.tests.tools import set_up_cae
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -24,92 +24,16 @@ class InvoiceTestCase(unittest.TestCase):
         super().setUpClass()
         activate_modules('coop_cae', set_up_cae)
 
-    def tax(self, cae, kind='sale'):
-        "Return the tax at the normal rate"
-        Tax = Pool().get('account.tax')
-        tax, *_ = Tax.search([
-                ('company', '=', cae.company.id),
-                ('parent', '=', None),
-                ('group.kind', '=', kind),
-                ('name', 'like', '%Taux Normal'),
-                ], order=[('id', 'ASC')])
-        return tax
-
-    def invoice(
-            self, cae, *lines, type='out', activity='A1', date=DAY, term=None):
-        """Post an invoice of lines (account, amount, activity or None for that
-        of the invoice)"""
-        pool = Pool()
-        Invoice = pool.get('account.invoice')
-        Journal = pool.get('account.journal')
-        Party = pool.get('party.party')
-        party = Party(name="Tiers", addresses=[{}])
-        party.save()
-        journal, = Journal.search([
-                ('type', '=', {'out': 'revenue', 'in': 'expense'}[type])],
-            limit=1)
-        tax = self.tax(cae, {'out': 'sale', 'in': 'purchase'}[type])
-        invoice = Invoice(
-            company=cae.company, type=type, party=party,
-            invoice_address=party.addresses[0], journal=journal,
-            currency=cae.company.currency,
-            account=cae.account({'out': '4111', 'in': '4011'}[type]),
-            activity=activity and cae.activity(activity),
-            invoice_date=date, payment_term=term,
-            lines=[{
-                    'type': 'line',
-                    'description': "Ligne",
-                    'account': cae.account(account).id,
-                    'quantity': 1,
-                    'unit_price': D(amount),
-                    'taxes': [tax.id],
-                    'analytic_accounts': [{
-                            'root': a.root.id,
-                            'account': a.id,
-                            }] if a else [],
-                    } for account, amount, code in lines
-                for a in [code and cae.analytic(code)]])
-        invoice.save()
-        with Transaction().set_context(_skip_warnings=True):
-            Invoice.post([invoice])
-        return invoice
-
-    def method(self, cae):
-        pool = Pool()
-        Journal = pool.get('account.journal')
-        Method = pool.get('account.invoice.payment.method')
-        journal, = Journal.search([('type', '=', 'cash')], limit=1)
-        bank = cae.account('5121')
-        method = Method(
-            company=cae.company, name="Banque", journal=journal,
-            debit_account=bank, credit_account=bank)
-        method.save()
-        return method
-
-    def parts(self, cae, *moves):
-        "Return the amounts by activity of the lines by account"
-        Activity = Pool().get('cae.activity')
-        codes = {
-            a.analytic_account: a.code for a in Activity.search([])}
-        parts = defaultdict(lambda: defaultdict(Decimal))
-        for move in moves:
-            for line in move.lines:
-                for part in line.analytic_lines:
-                    parts[line.account.code][
-                        codes.get(part.account, 'structure')] += (
-                            part.debit - part.credit)
-        return {a: dict(p) for a, p in parts.items()}
-
     @with_transaction()
     def test_one_activity(self):
         "F1 of the example of a month"
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(cae, ('706', '4000', None))
+            invoice = cae.invoice(('706', '4000', None))
         line, = invoice.lines
         self.assertEqual(
             line.analytic_accounts[0].account, cae.analytic('A1'))
-        parts = self.parts(cae, invoice.move)
+        parts = cae.parts(invoice.move)
         self.assertEqual(parts.pop('4111'), {'A1': D('4800')})
         self.assertEqual(parts.pop('706'), {'A1': D('-4000')})
         self.assertEqual(list(parts.values()), [{'A1': D('-800')}])
@@ -118,46 +42,45 @@ class InvoiceTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_two_activities_paid_in_two_times(self):
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(
-                cae, ('706', '600', 'A1'), ('706', '400', 'A2'),
-                activity=None)
-            method = self.method(cae)
+            invoice = cae.invoice(
+                ('706', '600', 'A1'), ('706', '400', 'A2'), activity=None)
+            method = cae.method()
             first = invoice.pay_invoice(D('500'), method, DAY)
         self.assertEqual(
-            self.parts(cae, invoice.move)['4111'],
+            cae.parts(invoice.move)['4111'],
             {'A1': D('720'), 'A2': D('480')})
         self.assertEqual(
-            self.parts(cae, first[0].move),
+            cae.parts(first[0].move),
             {'4111': {'A1': D('-300'), 'A2': D('-200')}})
         with cae.context():
             second = invoice.pay_invoice(D('700'), method, DAY)
         self.assertEqual(
-            self.parts(cae, second[0].move),
+            cae.parts(second[0].move),
             {'4111': {'A1': D('-420'), 'A2': D('-280')}})
 
     @with_transaction()
     def test_without_activity(self):
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(
-                cae, ('626', '60', None), type='in', activity=None)
+            invoice = cae.invoice(
+                ('626', '60', None), type='in', activity=None)
         self.assertEqual(
-            self.parts(cae, invoice.move), {'626': {'structure': D('60')}})
+            cae.parts(invoice.move), {'626': {'structure': D('60')}})
 
     @with_transaction()
     def test_credit_note(self):
         Invoice = Pool().get('account.invoice')
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(cae, ('706', '600', None))
+            invoice = cae.invoice(('706', '600', None))
             credit, = Invoice.credit([invoice], invoice_date=DAY)
             with Transaction().set_context(_skip_warnings=True):
                 Invoice.post([credit])
         self.assertEqual(credit.activity, cae.activity('A1'))
         self.assertEqual(
-            self.parts(cae, credit.move)['4111'], {'A1': D('-720')})
+            cae.parts(credit.move)['4111'], {'A1': D('-720')})
 
     @with_transaction()
     def test_manual_move_reconciled(self):
@@ -165,10 +88,10 @@ class InvoiceTestCase(unittest.TestCase):
         pool = Pool()
         Line = pool.get('account.move.line')
         Move = pool.get('account.move')
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(
-                cae, ('626', '60', 'A1'), type='in', activity=None)
+            invoice = cae.invoice(
+                ('626', '60', 'A1'), type='in', activity=None)
             journal, = pool.get('account.journal').search(
                 [('type', '=', 'cash')], limit=1)
             move = Move(
@@ -184,18 +107,18 @@ class InvoiceTestCase(unittest.TestCase):
                         }])
             move.save()
             Move.post([move])
-            self.assertEqual(self.parts(cae, move), {})
+            self.assertEqual(cae.parts(move), {})
             Line.reconcile([
                     l for m in [invoice.move, move] for l in m.lines
                     if l.account.code == '4011'])
-        self.assertEqual(self.parts(cae, move), {'4011': {'A1': D('72')}})
+        self.assertEqual(cae.parts(move), {'4011': {'A1': D('72')}})
 
     @with_transaction()
     def test_posted_not_changed(self):
         AnalyticLine = Pool().get('analytic_account.line')
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            invoice = self.invoice(cae, ('706', '600', None))
+            invoice = cae.invoice(('706', '600', None))
             line = invoice.move.lines[0].analytic_lines[0]
             for change in [
                     lambda: AnalyticLine.write([line], {
@@ -211,7 +134,7 @@ class InvoiceTestCase(unittest.TestCase):
         pool = Pool()
         AnalyticLine = pool.get('analytic_account.line')
         Move = pool.get('account.move')
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
             journal, = pool.get('account.journal').search(
                 [('type', '=', 'expense')], limit=1)

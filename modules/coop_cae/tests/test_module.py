@@ -11,6 +11,7 @@ class CoopCAETestCase(
         CompanyTestMixin, ModuleTestCase):
     "Test Coop CAE module"
     module = 'coop_cae'
+    extras = ['account_statement']
 
 
 del ModuleTestCase

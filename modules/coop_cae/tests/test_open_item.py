@@ -5,8 +5,8 @@ import datetime as dt
 import unittest
 from decimal import Decimal
 
-from trytond.modules.coop_cae.tests import test_invoice
-from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.coop_cae.tests.invoicing import Invoicing
+from trytond.modules.coop_cae.tests.tools import set_up_cae
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -17,9 +17,6 @@ AGES = ['not_due', 'late_30', 'late_60', 'late_90', 'late_more']
 
 
 class OpenItemTestCase(unittest.TestCase):
-    invoice = test_invoice.InvoiceTestCase.invoice
-    method = test_invoice.InvoiceTestCase.method
-    tax = test_invoice.InvoiceTestCase.tax
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +34,7 @@ class OpenItemTestCase(unittest.TestCase):
         return term
 
     def pay(self, cae, invoice, amount, date):
-        invoice.pay_invoice(D(amount), self.method(cae), date)
+        invoice.pay_invoice(D(amount), cae.method(), date)
 
     def items(self, cae, date, code='A1'):
         Item = Pool().get('cae.activity.open_item')
@@ -56,12 +53,12 @@ class OpenItemTestCase(unittest.TestCase):
     @with_transaction()
     def test_paid_in_part(self):
         "An invoice and what paid it in part are one, until it is paid"
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            sold = self.invoice(
-                cae, ('706', '100.00', None), term=self.term())
-            bought = self.invoice(
-                cae, ('626', '50.00', None), type='in', term=self.term())
+            sold = cae.invoice(
+                ('706', '100.00', None), term=self.term())
+            bought = cae.invoice(
+                ('626', '50.00', None), type='in', term=self.term())
             self.pay(cae, sold, '70.00', dt.date(2024, 4, 10))
             self.pay(cae, sold, '50.00', dt.date(2024, 5, 10))
             self.assertEqual(self.items(cae, dt.date(2024, 3, 15)), [
@@ -79,10 +76,10 @@ class OpenItemTestCase(unittest.TestCase):
     @with_transaction()
     def test_several_activities(self):
         "Each activity has its share of what is left"
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            sold = self.invoice(
-                cae, ('706', '100.00', 'A1'), ('706', '300.00', 'A2'),
+            sold = cae.invoice(
+                ('706', '100.00', 'A1'), ('706', '300.00', 'A2'),
                 activity=None, term=self.term())
             self.pay(cae, sold, '240.00', dt.date(2024, 4, 10))
             date = dt.date(2024, 12, 31)
@@ -94,7 +91,7 @@ class OpenItemTestCase(unittest.TestCase):
     @with_transaction()
     def test_without_invoice(self):
         "A line of a customer is owed from its date"
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
             cae.sell(dt.date(2024, 1, 10), '300.00')
             self.assertEqual(self.items(cae, dt.date(2024, 3, 1)), [
@@ -103,10 +100,10 @@ class OpenItemTestCase(unittest.TestCase):
     @with_transaction()
     def test_late(self):
         Item = Pool().get('cae.activity.open_item')
-        cae = Cae()
+        cae = Invoicing()
         with cae.context():
-            sold = self.invoice(
-                cae, ('706', '100.00', None), term=self.term())
+            sold = cae.invoice(
+                ('706', '100.00', None), term=self.term())
             for date, found in [
                     (dt.date(2024, 3, 15), []),
                     (dt.date(2024, 3, 16), [sold])]:
