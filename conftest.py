@@ -32,7 +32,6 @@ if _WORKER and not _SQLITE:
     # A worker inherits the name from the process that started it
     os.environ['DB_NAME'] += f'_{_WORKER}'
 _CACHE = os.environ.get('DB_CACHE')
-from trytond import config as trytond_config  # noqa: E402
 from trytond.tests import test_tryton  # noqa: E402
 from trytond.tools import misc  # noqa: E402
 
@@ -47,10 +46,6 @@ hypothesis.settings.load_profile('project')
 
 
 def pytest_configure(config):
-    if _SQLITE:
-        # After that time Tryton looks for the changes of other processes by
-        # the one connection, which from then on commits at once
-        trytond_config.set('cache', 'clean_timeout', str(7 * 24 * 3600))
     activation.install(_CACHE)
     # The tests of a module look its entry point up ten thousands of times
     misc.import_module = functools.cache(misc.import_module)
