@@ -44,6 +44,9 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         'cae.activity.entrepreneur', 'activity', "Entrepreneurs",
         help="Who runs the activity, "
         "with the split of the pay of their agreement.")
+    advisers = fields.Function(
+        fields.Char("Advisers", help="Those of its entrepreneurs."),
+        'get_advisers', searcher='search_advisers')
     analytic_account = fields.Many2One(
         'analytic_account.account', "Analytic Account", readonly=True,
         ondelete='RESTRICT',
@@ -79,6 +82,19 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         _, operator, value = clause
         bool_op = 'AND' if operator.startswith(('!', 'not ')) else 'OR'
         return [bool_op, ('code', operator, value), ('name', operator, value)]
+
+    def get_advisers(self, name):
+        advisers = {
+            e.entrepreneur.adviser for e in self.entrepreneurs
+            if e.entrepreneur.adviser}
+        return ", ".join(sorted(a.rec_name for a in advisers))
+
+    @classmethod
+    def search_advisers(cls, name, clause):
+        field = 'entrepreneurs.entrepreneur.adviser'
+        if clause[2] is not None:
+            field += '.rec_name'
+        return [(field, *clause[1:])]
 
     @classmethod
     def view_attributes(cls):

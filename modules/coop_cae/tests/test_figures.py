@@ -106,6 +106,88 @@ class FiguresTestCase(unittest.TestCase):
         self.assertEqual(activity.brought_forward, D('350.00'))
 
     @with_transaction()
+    def test_home(self):
+        "The months up to the date, and what is open on it"
+        Activity = Pool().get('cae.activity')
+        cae = Cae()
+        with cae.context():
+            cae.sell(dt.date(2024, 1, 10), '1000.00')
+            cae.sell(dt.date(2024, 2, 10), '500.00')
+            cae.post(
+                dt.date(2024, 2, 20), ('626', '60.00', 'A1'),
+                ('4011', '-60.00', 'A1'))
+            cae.sell(dt.date(2024, 2, 10), '70.00', 'A2')
+            with Transaction().set_context(
+                    figures_date=dt.date(2024, 2, 28)):
+                a1, a2 = Activity.browse([
+                        cae.activity('A1'), cae.activity('A2')])
+                self.assertEqual(len(a1.months), 24)
+                self.assertEqual(
+                    [m.turnover for m in a1.months[-2:]],
+                    [D('1000.00'), D('500.00')])
+                self.assertEqual(
+                    [i.amount for i in a1.to_collect],
+                    [D('1000.00'), D('500.00')])
+                self.assertEqual(
+                    [i.amount for i in a1.to_pay], [D('60.00')])
+                self.assertEqual(
+                    [i.amount for i in a2.to_collect], [D('70.00')])
+                self.assertFalse(a2.to_pay)
+
+    @with_transaction()
+    def test_home_queries(self):
+        "The form opens in few queries, however many entries there are"
+        pool = Pool()
+        Activity = pool.get('cae.activity')
+        Month = pool.get('cae.activity.month')
+        Item = pool.get('cae.activity.open_item')
+        cae = Cae()
+        with cae.context():
+            id_ = cae.activity('A1').id
+            names = list(Activity.fields_view_get(view_type='form')['fields'])
+            counts = []
+            for number in [1, 1, 10]:
+                for _ in range(number):
+                    cae.sell(dt.date(2024, 1, 10), '1000.00')
+                with Transaction().set_context(
+                        figures_date=dt.date(2024, 6, 30)), \
+                        count_queries() as queries:
+                    form, = Activity.read([id_], names)
+                    Month.read(
+                        form['months'], ['month', 'turnover', 'treasury'])
+                    Item.read(
+                        form['to_collect'], ['party.rec_name', 'amount'])
+                counts.append(len(queries))
+        self.assertEqual(counts[1], counts[2])
+        self.assertLess(counts[2], 50)
+
+    @with_transaction()
+    def test_search_advisers(self):
+        pool = Pool()
+        Activity = pool.get('cae.activity')
+        Adviser = pool.get('cae.adviser')
+        cae = Cae()
+        with cae.context():
+            adviser, = Adviser.create([{'code': 'PM', 'name': "Marie"}])
+            entrepreneur = cae.activity('A1').entrepreneurs[0].entrepreneur
+            entrepreneur.adviser = adviser
+            entrepreneur.save()
+            self.assertEqual(
+                cae.activity('A1').advisers, adviser.rec_name)
+            self.assertEqual(
+                cae.activity('A2').advisers, f"ADV1, {adviser.rec_name}")
+            for operator, value, codes in [
+                    ('ilike', '%Marie%', ['A1', 'A2']),
+                    ('ilike', '%ADV1%', ['A2']),
+                    ('ilike', '%Nobody%', []),
+                    ('=', None, [])]:
+                with self.subTest(operator=operator, value=value):
+                    found = Activity.search([
+                            ('company', '=', cae.company.id),
+                            ('advisers', operator, value)])
+                    self.assertEqual([a.code for a in found], codes)
+
+    @with_transaction()
     def test_queries_do_not_grow(self):
         Activity = Pool().get('cae.activity')
         cae = Cae()
