@@ -102,6 +102,9 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
             ('/tree', 'visual',
                 If(Bool(Eval('end_date'))
                     & (Eval('end_date', Date()) < Date()), 'muted', '')),
+            ('//page[@id="accounts"]', 'states', {
+                    'invisible': Eval('id', -1) < 0,
+                    }),
             ]
 
     @classmethod

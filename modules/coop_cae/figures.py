@@ -1,10 +1,12 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The figures of activities at a date, read from the ledger."""
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dateutil.relativedelta import relativedelta
+from sql.aggregate import Max
 
 from trytond.model import ModelView, fields
 from trytond.modules.coop_cae.rules.statement import (
@@ -80,6 +82,14 @@ def figures(company, date, accounts=None):
             treasury(total), treasury(last_month))
         for analytic, (total, last_month, year, last_year) in read_balances(
             company, spans, accounts).items()}
+
+
+def _companies():
+    "Return the ids of the companies of the user"
+    pool = Pool()
+    if Transaction().user:
+        return pool.get('res.user').get_companies()
+    return [c.id for c in pool.get('company.company').search([])]
 
 
 def _by_activity(activities, records):
@@ -191,12 +201,9 @@ class FiguresMixin:
     def search_alert(cls, name, clause):
         pool = Pool()
         Company = pool.get('company.company')
-        User = pool.get('res.user')
         _, operator, value = clause
-        companies = User.get_companies() if Transaction().user else [
-            c.id for c in Company.search([])]
         alerts = {}
-        for company in Company.browse(companies):
+        for company in Company.browse(_companies()):
             alerts.update(
                 (account, found.alert) for account, found in figures(
                     company, context_date('figures_date')).items()
@@ -225,13 +232,21 @@ class FiguresContext(ModelView):
 
     @classmethod
     def default_figures_date(cls):
-        """Return today, or the end of the last fiscal year that has begun"""
+        """Return today, or the end of the last month that has entries: the
+        figures of a year without any would all be zero"""
         pool = Pool()
         Date = pool.get('ir.date')
-        FiscalYear = pool.get('account.fiscalyear')
+        move = pool.get('account.move').__table__()
         today = Date.today()
-        fiscalyears = FiscalYear.search([
-                ('company', 'in', Transaction().context.get('companies', [])),
-                ('start_date', '<=', today),
-                ], order=[('end_date', 'DESC')], limit=1)
-        return min([today, *(f.end_date for f in fiscalyears)])
+        query = move.select(
+            Max(move.date),
+            where=(move.state == 'posted') & (move.date <= today)
+            & fields.SQL_OPERATORS['in'](move.company, _companies()))
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*query)
+        (last,), = cursor
+        if not last:
+            return today
+        if isinstance(last, str):
+            last = datetime.date.fromisoformat(last)
+        return min(today, last + relativedelta(day=31))

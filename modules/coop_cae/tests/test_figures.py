@@ -3,6 +3,7 @@
 import datetime as dt
 import unittest
 from decimal import Decimal
+from unittest.mock import patch
 
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.tests.tools import count_queries
@@ -160,6 +161,24 @@ class FiguresTestCase(unittest.TestCase):
                 counts.append(len(queries))
         self.assertEqual(counts[1], counts[2])
         self.assertLess(counts[2], 50)
+
+    @with_transaction()
+    def test_default_date(self):
+        "The last month that has entries, but not after today"
+        pool = Pool()
+        Context = pool.get('cae.activity.figures.context')
+        today = pool.get('ir.date').today()
+        cae = Cae()
+        with cae.context():
+            self.assertEqual(Context.default_figures_date(), today)
+            cae.sell(dt.date(2024, 2, 10), '1000.00')
+            self.assertEqual(
+                Context.default_figures_date(), dt.date(2024, 2, 29))
+            with patch.object(
+                    pool.get('ir.date'), 'today',
+                    return_value=dt.date(2024, 2, 20)):
+                self.assertEqual(
+                    Context.default_figures_date(), dt.date(2024, 2, 20))
 
     @with_transaction()
     def test_search_advisers(self):
