@@ -4,6 +4,7 @@
 import datetime
 from collections import defaultdict
 
+from sql import Literal
 from sql.aggregate import Sum
 from sql.conditionals import Case
 
@@ -14,6 +15,8 @@ from trytond.pool import Pool
 from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
 
+A_DAY = datetime.timedelta(days=1)
+
 
 def read_balances(company, spans, accounts=None):
     """Return, by analytic account, the balances by code of account of each
@@ -22,37 +25,56 @@ def read_balances(company, spans, accounts=None):
     A span is its first and its last day, the first may be None.
     accounts are the ids of the analytic accounts to read, all by default.
     """
-    sums = _read_sums(company, spans, accounts)
+    days = _last_days(spans)
+    first = None if any(start is None for start, _ in spans) else days[0]
+    sums = _read_sums(company, days, accounts, first)
     codes = account_codes({account for _, account, *_ in sums})
     balances = defaultdict(lambda: [defaultdict(int) for _ in spans])
-    for analytic, account, *amounts in sums:
-        for span, amount in zip(balances[analytic], amounts):
-            if amount:
-                span[codes[account]] += round_half_up(
-                    amount, company.currency.digits)
+    parts = [_parts(span, days) for span in spans]
+    for analytic, account, day, amount in sums:
+        if not amount:
+            continue
+        amount = round_half_up(amount, company.currency.digits)
+        for balance, part in zip(balances[analytic], parts):
+            if day in part:
+                balance[codes[account]] += amount
     return balances
 
 
-def _read_sums(company, spans, accounts):
+def _last_days(spans):
+    """Return the last days of the parts in which the spans cut the time
+
+    So that the ledger adds a line once, however many spans it is in.
+    """
+    return sorted(
+        {end for _, end in spans}
+        | {start - A_DAY for start, _ in spans if start})
+
+
+def _parts(span, days):
+    "Return the numbers of the parts of a span"
+    start, end = span
+    first = days.index(start - A_DAY) + 1 if start else 0
+    return range(first, days.index(end) + 1)
+
+
+def _read_sums(company, days, accounts, first):
     pool = Pool()
     analytic = pool.get('analytic_account.account').__table__()
     line = pool.get('account.move.line').__table__()
     move = pool.get('account.move').__table__()
     part = pool.get('analytic_account.line').__table__()
-    amount = part.debit - part.credit
-    starts = [start for start, _ in spans]
-
-    def total(start, end):
-        condition = move.date <= end
-        if start:
-            condition &= move.date >= start
-        return Sum(Case((condition, amount), else_=0))
-
+    *before, last = days
+    # Named, as PostgreSQL does not know that equal parameters are
+    day = (
+        Case(*((move.date <= d, i) for i, d in enumerate(before)),
+            else_=len(before))
+        if before else Literal(0)).as_('day')
     where = (
         (analytic.company == company.id) & (move.state == 'posted')
-        & (move.date <= max(end for _, end in spans)))
-    if None not in starts:
-        where &= move.date >= min(starts)
+        & (move.date <= last))
+    if first:
+        where &= move.date > first
     if accounts is not None:
         where &= fields.SQL_OPERATORS['in'](part.account, list(accounts))
     query = (part
@@ -60,11 +82,11 @@ def _read_sums(company, spans, accounts):
         .join(line, condition=line.id == part.move_line)
         .join(move, condition=move.id == line.move)
         .select(
-            part.account.as_('analytic'), line.account.as_('account'),
-            *(total(*span).as_(f'span_{i}') for i, span in enumerate(spans)),
-            where=where, group_by=[part.account, line.account]))
+            part.account.as_('analytic'), line.account.as_('account'), day,
+            Sum(part.debit - part.credit).as_('amount'),
+            where=where, group_by=[part.account, line.account, day]))
     if backend.name == 'sqlite':
-        sqlite_apply_types(query, [None, None] + ['NUMERIC'] * len(spans))
+        sqlite_apply_types(query, [None, None, None, 'NUMERIC'])
     cursor = Transaction().connection.cursor()
     cursor.execute(*query)
     return cursor.fetchall()
