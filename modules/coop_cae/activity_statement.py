@@ -276,19 +276,29 @@ class ActivityStatement(ModelSQL, ModelView):
             activity = record.activity
             companies[activity.company][activity].append(record)
         for company, activities in companies.items():
-            span = Span.of_context(company)
-            chart = margin_accounts(company)
-            spans = span.to_read()
-            found = read_balances(
-                company, spans + span.before.to_read(),
-                [a.analytic_account.id for a in activities])
-            nothing = [{}] * (2 * len(spans))
+            values = cls.read_values(
+                company, [a.analytic_account.id for a in activities])
             for activity, rows in activities.items():
-                balances = found.get(activity.analytic_account.id, nothing)
-                yield (
-                    activity, rows,
-                    _values(*balances[:len(spans)], *chart),
-                    _values(*balances[len(spans):], *chart))
+                yield activity, rows, *values[activity.analytic_account.id]
+
+    @classmethod
+    def read_values(cls, company, accounts):
+        """Return by analytic account the amounts by statement and line, of
+        the days of the context and of the year before, in a fixed number of
+        queries"""
+        span = Span.of_context(company)
+        chart = margin_accounts(company)
+        spans = span.to_read()
+        number = len(spans)
+        found = read_balances(
+            company, spans + span.before.to_read(), accounts)
+        nothing = _values(*([{}] * number), *chart)
+        values = dict.fromkeys(accounts, (nothing, nothing))
+        for account, balances in found.items():
+            values[account] = (
+                _values(*balances[:number], *chart),
+                _values(*balances[number:], *chart))
+        return values
 
     def entries_domain(self):
         "Return the domain of the lines that the amount is made of"
