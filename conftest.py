@@ -35,7 +35,7 @@ _CACHE = os.environ.get('DB_CACHE')
 from trytond.tests import test_tryton  # noqa: E402
 from trytond.tools import misc  # noqa: E402
 
-from tools import activation  # noqa: E402  isort:skip
+from tools import activation, locks  # noqa: E402  isort:skip
 
 
 # A busy machine is no fault of a strategy
@@ -47,6 +47,7 @@ hypothesis.settings.load_profile('project')
 
 def pytest_configure(config):
     activation.install(_CACHE)
+    locks.install()
     # The tests of a module look its entry point up ten thousands of times
     misc.import_module = functools.cache(misc.import_module)
 

@@ -1,0 +1,51 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Let the tests begin with the locks that those of their file have taken.
+
+Tryton locks tables at the beginning of a transaction: a lock asked for later
+begins it again with one more table.  A test that posts would so be run four or
+five times, and all that comes before each lock with it.
+"""
+import os
+from collections import defaultdict
+
+from trytond import transaction as core
+from trytond.tests import test_tryton
+
+_known = defaultdict(set)
+
+
+def install():
+    for error in [
+            core._TransactionLockError, core._TransactionLockRecordsError]:
+        error.fix = _fix
+    test_tryton.Transaction = _Transaction
+
+
+def _tables():
+    "Return the tables that the tests of the running file have locked"
+    return _known[os.getenv('PYTEST_CURRENT_TEST', '').partition('::')[0]]
+
+
+def _fix(error, extras):
+    "Lock the whole table of records: their numbers change with the test"
+    tables = _tables()
+    tables.add(error._table)
+    extras['_lock_tables'] = sorted(tables.union(
+            extras.get('_lock_tables', [])))
+
+
+class _Transaction:
+    "The transaction of a test"
+
+    def __init__(self):
+        self._transaction = core.Transaction()
+
+    def __getattr__(self, name):
+        return getattr(self._transaction, name)
+
+    def start(self, *args, **extras):
+        # Only with_transaction gives one, the set-up of a database does not
+        if 'context' in extras:
+            extras.setdefault('_lock_tables', sorted(_tables()))
+        return self._transaction.start(*args, **extras)
