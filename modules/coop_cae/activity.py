@@ -112,6 +112,8 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         default = default.copy() if default is not None else {}
         default.setdefault('analytic_account')
         default.setdefault('code', lambda data: data['code'] + '-2')
+        for read in ['months', 'to_collect', 'to_pay']:
+            default.setdefault(read)
         return super().copy(activities, default=default)
 
     @classmethod

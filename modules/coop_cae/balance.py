@@ -32,11 +32,10 @@ def read_balances(company, spans, accounts=None):
     balances = defaultdict(lambda: [defaultdict(int) for _ in spans])
     parts = [_parts(span, days) for span in spans]
     for analytic, account, day, amount in sums:
-        if not amount:
-            continue
+        found = balances[analytic]
         amount = round_half_up(amount, company.currency.digits)
-        for balance, part in zip(balances[analytic], parts):
-            if day in part:
+        for balance, part in zip(found, parts):
+            if amount and day in part:
                 balance[codes[account]] += amount
     return balances
 

@@ -92,14 +92,6 @@ def _companies():
     return [c.id for c in pool.get('company.company').search([])]
 
 
-def _by_activity(activities, records):
-    "Return the ids of the records by id of activity"
-    found = {a.id: [] for a in activities}
-    for record in records:
-        found[record.activity.id].append(record.id)
-    return found
-
-
 def _figure(label, help=''):
     return fields.Function(Monetary(
             label, currency='currency', digits='currency', help=help),
@@ -143,15 +135,18 @@ class FiguresMixin:
                 ('two_months', "Negative for Two Months"),
                 ], "Alert", sort=False),
         'get_figures', searcher='search_alert')
-    months = fields.Function(fields.One2Many(
-            'cae.activity.month', 'activity', "Months"),
-        'get_months')
-    to_collect = fields.Function(fields.One2Many(
-            'cae.activity.open_item', 'activity', "To Collect"),
-        'get_open_items')
-    to_pay = fields.Function(fields.One2Many(
-            'cae.activity.open_item', 'activity', "To Pay"),
-        'get_open_items')
+    months = fields.One2Many(
+        'cae.activity.month', 'activity', "Months", readonly=True)
+    to_collect = fields.One2Many(
+        'cae.activity.open_item', 'activity', "To Collect", readonly=True,
+        filter=[
+            ('kind', '=', 'customer'),
+            ])
+    to_pay = fields.One2Many(
+        'cae.activity.open_item', 'activity', "To Pay", readonly=True,
+        filter=[
+            ('kind', '=', 'supplier'),
+            ])
 
     @fields.depends('company')
     def on_change_with_currency(self, name=None):
@@ -174,28 +169,6 @@ class FiguresMixin:
                 for name in names:
                     values[name][activity.id] = found.value(name)
         return values
-
-    @classmethod
-    def get_months(cls, activities, name):
-        Month = Pool().get('cae.activity.month')
-        return _by_activity(activities, Month.search([
-                    ('activity', 'in', [a.id for a in activities]),
-                    ]))
-
-    @classmethod
-    def get_open_items(cls, activities, names):
-        Item = Pool().get('cae.activity.open_item')
-        ids = [a.id for a in activities]
-        kinds = {'to_collect': 'customer', 'to_pay': 'supplier'}
-        with Transaction().set_context(activities=ids):
-            items = Item.search([
-                    ('activity', 'in', ids),
-                    ('kind', 'in', [kinds[n] for n in names]),
-                    ])
-        return {
-            name: _by_activity(
-                activities, (i for i in items if i.kind == kinds[name]))
-            for name in names}
 
     @classmethod
     def search_alert(cls, name, clause):
