@@ -2,7 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 """What is to pay at other dates, or to somebody else, is for the same
 activities."""
-from trytond.modules.coop_cae.rules.settlement import Settled, settle
+from trytond.modules.coop_cae.rules.payment_attribution import Settled, settle
 from trytond.pool import Pool, PoolMeta
 
 from .attribution import analytic_line, structure_account

@@ -18,7 +18,7 @@ from sql.operators import Exists
 from trytond import backend
 from trytond.model import fields
 from trytond.modules.coop_cae.rules.chart import CASH
-from trytond.modules.coop_cae.rules.settlement import (
+from trytond.modules.coop_cae.rules.payment_attribution import (
     Settled, difference, settle)
 from trytond.modules.coop_ledger.bulk import insert
 from trytond.modules.coop_ledger.entry import Part

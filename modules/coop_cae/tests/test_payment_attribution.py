@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 from unittest.mock import patch
 
-from trytond.modules.coop_cae.rules.settlement import (
+from trytond.modules.coop_cae.rules.payment_attribution import (
     Settled, difference, settle)
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import set_up_cae
