@@ -1,6 +1,8 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+from trytond.model import fields
 from trytond.pool import PoolMeta
+from trytond.pyson import Bool, Eval, If
 
 
 class Move(metaclass=PoolMeta):
@@ -14,4 +16,27 @@ class Move(metaclass=PoolMeta):
 
     @classmethod
     def _get_origin(cls):
-        return super()._get_origin() + ['cae.close', 'cae.payslip']
+        return super()._get_origin() + [
+            'cae.close', 'cae.loss.waiver', 'cae.payslip', 'cae.settlement']
+
+
+class MoveLine(metaclass=PoolMeta):
+    __name__ = 'account.move.line'
+
+    @classmethod
+    def _get_origin(cls):
+        return super()._get_origin() + ['cae.settlement']
+
+
+class FiscalYear(metaclass=PoolMeta):
+    __name__ = 'account.fiscalyear'
+
+    general_meeting = fields.Date(
+        "General Meeting",
+        domain=[
+            If(Bool(Eval('general_meeting')) & Bool(Eval('end_date')),
+                ('general_meeting', '>', Eval('end_date', None)),
+                ()),
+            ],
+        help="The day of the general meeting on the accounts of the year: "
+        "the balances of the variable parts are paid within a month.")

@@ -15,13 +15,14 @@ from .exceptions import ConfigurationError
 _company = ('company', '=', Eval('context', {}).get('company', -1))
 
 
-def _account(label, statement, party, help=''):
+def _account(label, statement, party=None, help=''):
     domain = [
         ('type.statement', '=', statement),
         ('closed', '!=', True),
-        ('party_required', '=', party),
         _company,
         ]
+    if party is not None:
+        domain.append(('party_required', '=', party))
     return fields.Many2One(
         'account.account', label, ondelete='RESTRICT', domain=domain,
         help=help)
@@ -65,6 +66,21 @@ SETTINGS = {
         help="One balance per person: the account asks for a party."),
     'social_account': _account("Social Contributions", 'balance', False),
     'tax_account': _account("Withheld Income Tax", 'balance', False),
+    'accrued_pay_account': _account(
+        "Accrued Pay", 'balance',
+        help="The balances of the variable parts, until they are paid."),
+    'accrued_contributions_account': _account(
+        "Accrued Contributions", 'balance',
+        help="The employer contributions on the balances."),
+    'leave_account': _account("Leave Pay", 'income', False),
+    'leave_provision_account': _account("Provision for Leave", 'balance'),
+    'leave_contributions_account': _account(
+        "Contributions on Leave", 'balance',
+        help="The employer contributions on the provision for leave."),
+    'waiver_account': _account(
+        "Loss Waivers", 'income', False,
+        help="Credited for the activity and debited for the structure: "
+        "a waiver does not change its balance."),
     }
 
 # The accounts of the French chart, the first that exists is taken
@@ -75,6 +91,12 @@ FRENCH_ACCOUNTS = {
     'wage_account': ['421'],
     'social_account': ['431', '437'],
     'tax_account': ['4421'],
+    'accrued_pay_account': ['4286'],
+    'accrued_contributions_account': ['4386'],
+    'leave_account': ['6412'],
+    'leave_provision_account': ['4282'],
+    'leave_contributions_account': ['4382'],
+    'waiver_account': ['75889', '7588', '758'],
     }
 
 

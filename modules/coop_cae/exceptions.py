@@ -70,3 +70,23 @@ class PayRequestError(UserError):
 
 class PayRequestTreasuryWarning(UserWarning):
     pass
+
+
+class SettlementError(UserError):
+    pass
+
+
+class SettlementModifyError(AccessError):
+    pass
+
+
+class SettlementValidationError(ValidationError):
+    pass
+
+
+class LossWaiverError(UserError):
+    pass
+
+
+class LossWaiverModifyError(AccessError):
+    pass

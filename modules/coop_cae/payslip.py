@@ -5,10 +5,7 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
-from trytond.modules.coop_cae.rules.pay_entry import (
-    Pay, net_expected, pay_lines)
-from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
-from trytond.modules.coop_ledger.money import distribute
+from trytond.modules.coop_cae.rules.pay_entry import Pay, net_expected
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -20,13 +17,6 @@ from .fault import Fault
 SETTINGS = [
     'pay_journal', 'gross_account', 'employer_account', 'wage_account',
     'social_account', 'tax_account']
-_ROLES = {
-    'gross': 'gross_account',
-    'employer': 'employer_account',
-    'wage': 'wage_account',
-    'social': 'social_account',
-    'tax': 'tax_account',
-    }
 AMOUNTS = [
     'gross', 'employee_contributions', 'income_tax',
     'employer_contributions', 'net']
@@ -248,41 +238,6 @@ class Payslip(Workflow, ModelSQL, ModelView):
     def pay(self):
         return Pay(*(getattr(self, name) for name in AMOUNTS))
 
-    @property
-    def weights(self):
-        return [line.ratio for line in self.activities]
-
-    def gross_by_account(self):
-        "Return the gross pay of each activity by its analytic account"
-        accounts = [
-            line.activity.analytic_account.id for line in self.activities]
-        return zip(accounts, distribute(
-                self.gross, self.weights, self.company.currency.digits))
-
-    def cost_of(self, activity):
-        "Return what the payslip costs one of its activities, as it is booked"
-        index = [line.activity for line in self.activities].index(activity)
-        digits = self.company.currency.digits
-        return sum(
-            distribute(amount, self.weights, digits)[index]
-            for amount in [self.gross, self.employer_contributions])
-
-    @classmethod
-    def month_cost(cls, activity, date):
-        """Return what the pay of its last month cost an activity, of the
-        months begun on the date; 0 if it has never paid"""
-        domain = [
-            ('activities.activity', '=', activity.id),
-            ('state', '=', 'posted'),
-            ]
-        last = cls.search(
-            [*domain, ('period.start_date', '<=', date)],
-            order=[('period.start_date', 'DESC')], limit=1)
-        payslips = cls.search(
-            [*domain, ('period', 'in', [p.period.id for p in last])],
-            order=[])
-        return sum((p.cost_of(activity) for p in payslips), Decimal(0))
-
     @classmethod
     def plan(cls, company, period):
         """Return the payslips to post up to the period and their faults"""
@@ -302,51 +257,6 @@ class Payslip(Workflow, ModelSQL, ModelView):
                 self, 'coop_cae.msg_fault_no_contract',
                 entrepreneur=self.entrepreneur.rec_name,
                 period=period.rec_name)
-
-    @classmethod
-    def book(cls, close, payslips):
-        "Post the pay entry of each payslip"
-        pool = Pool()
-        Configuration = pool.get('cae.configuration')
-        Move = pool.get('account.move')
-        company = close.company
-        if not payslips:
-            return
-        configuration = Configuration(1)
-        settings = {
-            name: configuration.get_required(name, company).id
-            for name in SETTINGS}
-        entries = [
-            p._entry(close.period.end_date, settings) for p in payslips]
-        Move.post_entries(company, [e for e in entries if e.lines])
-        cls.write(payslips, {'state': 'posted', 'close': close.id})
-
-    def _entry(self, date, settings):
-        accounts = [
-            line.activity.analytic_account.id for line in self.activities]
-        party = self.entrepreneur.party.id
-        lines = []
-        for line in pay_lines(
-                self.pay, self.weights, self.company.currency.digits):
-            side = 'debit' if line.debit else 'credit'
-            lines.append(EntryLine(
-                    account=settings[_ROLES[line.role]],
-                    debit=line.debit, credit=line.credit,
-                    party=party if line.role == 'wage' else None,
-                    parts=tuple(
-                        Part(account=account, **{side: amount})
-                        for account, amount in zip(accounts, line.split)
-                        if amount)))
-        return Entry(
-            journal=settings['pay_journal'], date=date, origin=str(self),
-            description=self.rec_name, lines=tuple(lines))
-
-    @classmethod
-    def undo(cls, payslips):
-        "Reverse the pay entries: the payslips can be posted again"
-        Move = Pool().get('account.move')
-        Move.reverse_entries([p.move for p in payslips if p.move])
-        cls.write(payslips, {'state': 'draft', 'close': None})
 
 
 class PayslipActivity(ModelSQL, ModelView):
