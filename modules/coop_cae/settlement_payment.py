@@ -126,8 +126,10 @@ class PaymentMixin:
         _, operator, value = clause
         Operator = fields.SQL_OPERATORS[operator]
         table, left, tables = cls._to_pay()
-        query = tables.select(
-            table.id, where=Operator(left, cls.to_pay.sql_format(value)))
+        field = cls.to_pay._field
+        query = tables.select(table.id, where=Operator(
+                field._domain_column(operator, left),
+                field._domain_value(operator, value)))
         return [('id', 'in', query)]
 
     @classmethod

@@ -154,7 +154,7 @@ def _read_payslips(ids):
             .join(period, condition=period.id == payslip.period)
             .select(payslip.id, payslip.entrepreneur, period.start_date,
                 where=_in(payslip.id, list(ids))),
-            [None, None, 'DATE'])}
+            [None, None, None])}
 
 
 def _read_totals(months):
@@ -182,7 +182,7 @@ def _read_totals(months):
                 & (period.start_date >= min(days))
                 & (period.start_date <= max(days)),
                 group_by=[payslip.entrepreneur, period.start_date]),
-            [None, 'DATE', 'NUMERIC'])}
+            [None, None, 'NUMERIC'])}
 
 
 class _FixedParts:

@@ -76,9 +76,9 @@ def person_part(
 def balance(left: Decimal, ratio: Decimal, digits: int = 2) -> Estimate:
     """Return the gross pay that what is left pays, and its contributions.
 
-    The gross is rounded down: with the contributions, rounded half up, it never
-    exceeds what is left.  There is none if nothing is left: advances that were
-    paid stay wages, and the loss is carried forward.
+    The gross is rounded down: with the contributions, rounded half up, it
+    never exceeds what is left.  There is none if nothing is left: advances
+    that were paid stay wages, and the loss is carried forward.
 
     Raise ValueError if the ratio is negative.
 
