@@ -48,7 +48,7 @@ class InvariantTestCase(unittest.TestCase):
         activate_modules(['coop_shares', 'account_fr'], set_up_shares)
 
     @settings(
-        deadline=None, max_examples=25,
+        deadline=None, max_examples=12,
         suppress_health_check=[HealthCheck.too_slow])
     @given(steps)
     @example([
