@@ -25,6 +25,8 @@ from trytond.transaction import Transaction
 from . import dbcache
 
 _folders = {}
+_classes = {}
+_pool_init = Pool.init
 _activate_modules = tools.activate_modules
 _activate_module = test_tryton.activate_module
 
@@ -98,8 +100,9 @@ def activate_modules(modules, *setup):
     # A database that is still there would be taken for the one to restore
     test_tryton.drop_db()
     with _cached(_folders[kind], name):
-        if test_tryton.restore_db_cache(name):
-            return tools._get_config()
+        with patch.object(Pool, 'init', _init_once('-'.join(sorted(modules)))):
+            if test_tryton.restore_db_cache(name):
+                return tools._get_config()
         if setup:
             config = activate_modules(modules, *setup[:-1])
             setup[-1](config=config)
@@ -113,6 +116,24 @@ def activate_modules(modules, *setup):
             compact()
         test_tryton.backup_db_cache(name)
         return config
+
+
+def _init_once(modules):
+    """Return the initialisation of a pool that takes the classes which the
+    same modules had the last time: they are made from the code alone, in a
+    second or two, and each class of tests would make them twice"""
+    def init(pool):
+        if modules not in _classes:
+            _pool_init(pool)
+            _classes[modules] = pool._pool, pool._modules
+        with pool._lock:
+            pool._pool, pool._modules = _classes[modules]
+            pool._pools[pool.database_name] = pool._pool
+            pool._pool_modules[pool.database_name] = pool._modules
+            pool._pool_instances.clear()
+            pool._pool_instances.add(pool)
+            pool.ready = True
+    return init
 
 
 def compact():
