@@ -6,6 +6,7 @@ The database is set by TRYTOND_DATABASE_URI, SQLite in memory by default.
 """
 import doctest
 import functools
+import gc
 import importlib
 import json
 import os
@@ -35,7 +36,7 @@ _CACHE = os.environ.get('DB_CACHE')
 from trytond.tests import test_tryton  # noqa: E402
 from trytond.tools import misc  # noqa: E402
 
-from tools import activation, locks  # noqa: E402  isort:skip
+from tools import activation, caches, locks  # noqa: E402  isort:skip
 
 
 # A busy machine is no fault of a strategy
@@ -48,6 +49,9 @@ hypothesis.settings.load_profile('project')
 def pytest_configure(config):
     activation.install(_CACHE)
     locks.install()
+    caches.install()
+    # Databases and pools make millions of objects that stay
+    gc.set_threshold(100_000, 50, 100)
     # The tests of a module look its entry point up ten thousands of times
     misc.import_module = functools.cache(misc.import_module)
 

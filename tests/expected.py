@@ -6,6 +6,7 @@ import datetime as dt
 import pathlib
 
 from proteus import config as pconfig
+from trytond.modules.coop_cae.tests.tools import commit
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -137,6 +138,14 @@ def set_up_people(name, config=None):
     """Enter the people of a group whose companies are entered, without their
     payslips and the accounting entries"""
     _enter(name, TABLES[1:-1], config)
+
+
+def set_up_entries(name, config=None):
+    "Enter the accounting entries and the payslips of the year"
+    def enter():
+        lock()
+        Group(name).import_(['fec', 'payslips.csv'])
+    commit(enter)
 
 
 def _enter(name, tables, config):

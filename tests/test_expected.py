@@ -11,7 +11,8 @@ from functools import partial
 
 import pytest
 import reckoning
-from expected import NEEDS, Group, lock, set_up_companies, set_up_people
+from expected import (
+    NEEDS, Group, lock, set_up_companies, set_up_entries, set_up_people)
 
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -83,24 +84,47 @@ class _PeopleEntered(_Year):
             'coop_cae', partial(set_up_companies, name),
             partial(set_up_people, name))
 
-    def import_entries(self):
-        for fec in self.group.fecs():
-            self.group.import_fec(fec)
-        self.group.import_table('payslips.csv')
+
+class _YearEntered(_Year):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        name = cls.group.folder.name
+        activate_modules(
+            'coop_cae', partial(set_up_companies, name),
+            partial(set_up_people, name), partial(set_up_entries, name))
 
 
-class SmallYearTestCase(_PeopleEntered):
+class SmallYearTestCase(_YearEntered):
     group = Group('small')
 
     @with_transaction()
     def test_in_one_go(self):
         "The year is closed at its end, the books right after every close"
         lock()
-        self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
         self.assertActivities()
 
+    @with_transaction()
+    def test_closed_undone_closed_again(self):
+        lock()
+        chance = random.Random(1947)
+        for month in range(1, 13):
+            for company in self.group.companies():
+                close = self.group.close(company, month)
+                if chance.random() < 0.5:
+                    close.undo()
+                    self.assertEqual(self.group.check(), [])
+                    self.group.close(company, month)
+        self.assertExpected()
+
+
+class SmallMonthsTestCase(_PeopleEntered):
+    group = Group('small')
+
+    @pytest.mark.slow
     @with_transaction()
     def test_month_by_month(self):
         "The entries of a month come in, then it is closed"
@@ -146,20 +170,6 @@ class SmallYearTestCase(_PeopleEntered):
             self.assertEqual(self.group.check(), [])
         self.assertExpected()
 
-    @with_transaction()
-    def test_closed_undone_closed_again(self):
-        lock()
-        self.import_entries()
-        chance = random.Random(1947)
-        for month in range(1, 13):
-            for company in self.group.companies():
-                close = self.group.close(company, month)
-                if chance.random() < 0.5:
-                    close.undo()
-                    self.assertEqual(self.group.check(), [])
-                    self.group.close(company, month)
-        self.assertExpected()
-
 
 class SmallOrderTestCase(_Year):
     "The files come in another order"
@@ -190,32 +200,27 @@ def lawful_order(chance):
     return order
 
 
-class _GroupYear(_PeopleEntered):
-    "The group of 230 entrepreneurs"
-    group = Group('group')
-
-
 # A class for each, as a class runs in one process
 
 @pytest.mark.slow
-class GroupYearTestCase(_GroupYear):
+class GroupYearTestCase(_YearEntered):
+    group = Group('group')
 
     @with_transaction()
     def test_in_one_go(self):
         lock()
-        self.import_entries()
         self.close_year(check=True)
         self.assertExpected()
         self.assertActivities()
 
 
 @pytest.mark.slow
-class GroupUndoneTestCase(_GroupYear):
+class GroupUndoneTestCase(_YearEntered):
+    group = Group('group')
 
     @with_transaction()
     def test_closed_undone_closed_again(self):
         lock()
-        self.import_entries()
         for month in range(1, 13):
             for company in self.group.companies():
                 self.group.close(company, month).undo()
@@ -224,7 +229,8 @@ class GroupUndoneTestCase(_GroupYear):
 
 
 @pytest.mark.slow
-class GroupMonthsTestCase(_GroupYear):
+class GroupMonthsTestCase(_PeopleEntered):
+    group = Group('group')
 
     @with_transaction()
     def test_month_by_month(self):
@@ -240,4 +246,4 @@ class GroupMonthsTestCase(_GroupYear):
         self.assertExpected()
 
 
-del _Year, _PeopleEntered, _GroupYear
+del _Year, _PeopleEntered, _YearEntered

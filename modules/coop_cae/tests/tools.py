@@ -7,7 +7,8 @@ from decimal import Decimal
 from proteus import config as pconfig
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
 from trytond.pool import Pool
-from trytond.transaction import Transaction
+from trytond.tests.test_tryton import DB_NAME
+from trytond.transaction import Transaction, TransactionError
 
 D = Decimal
 
@@ -55,6 +56,20 @@ def set_up_cae(config=None):
     TableImport = config.get_proxy('cae.table.import')
     for name, text in FILES.items():
         TableImport.import_file(name, text.encode(), False, config.context)
+
+
+def commit(function):
+    "Run the function in a transaction that is kept"
+    extras = {}
+    while True:
+        with Transaction().start(DB_NAME, 1, **extras) as transaction:
+            try:
+                function()
+            except TransactionError as error:
+                transaction.rollback()
+                error.fix(extras)
+                continue
+            return transaction.commit()
 
 
 class Cae:
