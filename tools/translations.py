@@ -67,13 +67,12 @@ def needed(language, modules):
     It works in the current transaction, whose database has the modules
     activated and the language loaded, as an administrator would do by the
     wizards.  What the module's own translation says is forgotten first, so
-    that the result comes from the sources only."""
+    that the result comes from the sources only: nothing is left to clean."""
     from trytond.pool import Pool
     pool = Pool()
     Language = pool.get('ir.lang')
     Translation = pool.get('ir.translation')
     Set = pool.get('ir.translation.set', type='wizard')
-    Clean = pool.get('ir.translation.clean', type='wizard')
     Update = pool.get('ir.translation.update', type='wizard')
 
     Translation.delete(Translation.search([
@@ -81,7 +80,6 @@ def needed(language, modules):
                 ('module', 'in', modules),
                 ]))
     Set(Set.create()[0]).transition_set_()
-    Clean(Clean.create()[0]).transition_clean()
     update = Update(Update.create()[0])
     update.start.language, = Language.search([('code', '=', language)])
     update.do_update({})

@@ -61,7 +61,7 @@ class ActivityBalanceTestCase(unittest.TestCase):
         activate_modules('coop_cae', set_up_cae)
 
     @settings(
-        deadline=None, max_examples=8,
+        deadline=None, max_examples=6,
         suppress_health_check=[HealthCheck.too_slow])
     @given(steps)
     @example([

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from unittest.mock import patch
 
-from trytond.cache import Cache
 from trytond.modules.account.tests import create_chart as add_chart
 from trytond.modules.account.tests import get_fiscalyear
 from trytond.modules.account.tests.tools import create_chart
@@ -25,10 +24,9 @@ D = Decimal
 
 @contextmanager
 def count_queries():
-    "Collect the queries made within, with nothing that was read before"
+    "Collect the queries made within"
     queries = []
     transaction = Transaction()
-    Cache.drop(transaction.database.name)
     connection = _Connection(transaction.connection, queries)
     with patch.object(transaction, 'connection', connection):
         yield queries

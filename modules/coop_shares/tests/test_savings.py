@@ -4,6 +4,7 @@ import unittest
 import unittest.mock
 from decimal import Decimal
 
+from trytond.cache import Cache
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
 from trytond.modules.coop_ledger.tests.tools import count_queries
@@ -364,6 +365,7 @@ class SavingsTestCase(unittest.TestCase):
                             'admission_date': day(1, 1)} for p in parties]))
             pays = {p.id: (D('2500.00'), D('2000.00')) for p in parties}
             Transaction().cache.clear()
+            Cache.drop(Transaction().database.name)
             counts, results = [], []
             for task in [
                     lambda: Withholding.book(coop.company, Withholding.plan(
