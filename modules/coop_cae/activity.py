@@ -44,6 +44,8 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         'cae.activity.entrepreneur', 'activity', "Entrepreneurs",
         help="Who runs the activity, "
         "with the split of the pay of their agreement.")
+    entrepreneur_names = fields.Function(
+        fields.Char("Run By"), 'get_entrepreneur_names')
     advisers = fields.Function(
         fields.Char("Advisers", help="Those of its entrepreneurs."),
         'get_advisers', searcher='search_advisers')
@@ -82,6 +84,10 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         _, operator, value = clause
         bool_op = 'AND' if operator.startswith(('!', 'not ')) else 'OR'
         return [bool_op, ('code', operator, value), ('name', operator, value)]
+
+    def get_entrepreneur_names(self, name):
+        return ", ".join(
+            e.entrepreneur.party.rec_name for e in self.entrepreneurs)
 
     def get_advisers(self, name):
         advisers = {

@@ -1,7 +1,9 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The entries of an activity: what each posted line is for it."""
-from sql.conditionals import Coalesce
+from sql import Literal
+from sql.conditionals import Case, Coalesce
+from sql.operators import Concat, Exists
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
@@ -10,6 +12,13 @@ from trytond.pyson import PYSONEncoder
 from trytond.transaction import Transaction
 from trytond.wizard import StateAction, Wizard
 
+from .balance import account_is_of
+from .confinement import confinement, is_entrepreneur
+from .rules.chart import PAY
+
+# The accounts whose lines may tell the pay of somebody
+TELLING = (*PAY, '42', '43')
+
 
 class ActivityEntry(ModelSQL, ModelView):
     __name__ = 'cae.activity.entry'
@@ -17,6 +26,9 @@ class ActivityEntry(ModelSQL, ModelView):
     activity = fields.Many2One('cae.activity', "Activity", required=True)
     date = fields.Date("Date", required=True)
     account = fields.Many2One('account.account', "Account", required=True)
+    account_name = fields.Char(
+        "Account", states={'invisible': ~is_entrepreneur},
+        help="For those who do not see the chart of accounts.")
     move_line = fields.Many2One(
         'account.move.line', "Move Line", required=True)
     description = fields.Char("Description")
@@ -34,6 +46,7 @@ class ActivityEntry(ModelSQL, ModelView):
     @classmethod
     def table_query(cls):
         pool = Pool()
+        account = pool.get('account.account').__table__()
         activity = pool.get('cae.activity').__table__()
         line = pool.get('account.move.line').__table__()
         move = pool.get('account.move').__table__()
@@ -47,16 +60,45 @@ class ActivityEntry(ModelSQL, ModelView):
                 condition=activity.analytic_account == part.account)
             .join(line, condition=line.id == part.move_line)
             .join(move, condition=move.id == line.move)
+            .join(account, condition=account.id == line.account)
             .select(
                 part.id, activity.id.as_('activity'), move.date,
-                line.account, line.id.as_('move_line'),
-                Coalesce(line.description, move.description).as_(
+                line.account,
+                Concat(Concat(account.code, ' - '), account.name).as_(
+                    'account_name'),
+                line.id.as_('move_line'),
+                cls._description(activity, account, line, move).as_(
                     'description'),
                 part.debit, part.credit,
                 where=where))
 
+    @classmethod
+    def _description(cls, activity, account, line, move):
+        """Return what is told of a line: of the pay, it may name who shares
+        the activity with an entrepreneur"""
+        Entrepreneur = Pool().get('cae.activity.entrepreneur')
+        description = Coalesce(line.description, move.description)
+        if not (confined := confinement()):
+            return description
+        table = Entrepreneur.__table__()
+        others = table.activity == activity.id
+        if confined.entrepreneurs:
+            others &= ~table.entrepreneur.in_(confined.entrepreneurs)
+        return Case(
+            (Exists(table.select(table.id, where=others))
+                & account_is_of(account, TELLING),
+                Literal('')),
+            else_=description)
+
     def get_rec_name(self, name):
-        return f'{self.activity.rec_name} – {self.account.rec_name}'
+        return f'{self.activity.rec_name} – {self.account_name}'
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree//field[@name="account_name"]', 'tree_invisible',
+                ~is_entrepreneur),
+            ]
 
     def get_currency(self, name):
         return self.activity.company.currency.id

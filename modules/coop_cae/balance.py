@@ -138,3 +138,11 @@ def context_date(name):
     "Return a date of the context, today by default"
     date = Transaction().context.get(name) or Pool().get('ir.date').today()
     return date.date() if isinstance(date, datetime.datetime) else date
+
+
+def account_is_of(account, prefixes):
+    "Return the condition that the account of a query is one of these"
+    condition = Literal(False)
+    for prefix in prefixes:
+        condition |= account.code.like(prefix + '%')
+    return condition

@@ -8,6 +8,10 @@ class ActivityValidationError(ValidationError):
     pass
 
 
+class EntrepreneurUserError(UserError):
+    pass
+
+
 class ConfigurationError(UserError):
     pass
 

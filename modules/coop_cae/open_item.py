@@ -3,7 +3,7 @@
 """What customers owe to an activity and what it owes to suppliers, by age."""
 from bisect import bisect_left
 
-from sql import Literal, Null
+from sql import Null
 from sql.aggregate import Max, Min, Sum
 from sql.conditionals import Case, Coalesce
 
@@ -13,7 +13,8 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
-from .balance import context_date
+from .balance import account_is_of, context_date
+from .confinement import is_entrepreneur
 
 AGES = ['not_due', 'late_30', 'late_60', 'late_90', 'late_more']
 # The last days late of each age but the last one
@@ -37,7 +38,11 @@ class OpenItem(ModelSQL, ModelView):
             ('supplier', "Supplier"),
             ], "Kind", sort=False, required=True)
     party = fields.Many2One('party.party', "Party")
+    party_name = fields.Char(
+        "Party", states={'invisible': ~is_entrepreneur},
+        help="For those who do not see the parties.")
     invoice = fields.Many2One('account.invoice', "Invoice")
+    number = fields.Char("Number", help="Of the invoice, or of the move.")
     move = fields.Many2One('account.move', "Move", required=True)
     date = fields.Date("Date", required=True)
     maturity_date = fields.Date("Due Date", required=True)
@@ -71,18 +76,20 @@ class OpenItem(ModelSQL, ModelView):
         account = pool.get('account.account').__table__()
         activity = pool.get('cae.activity').__table__()
         invoice = pool.get('account.invoice').__table__()
+        paid = pool.get('account.invoice').__table__()
         line = pool.get('account.move.line').__table__()
         move = pool.get('account.move').__table__()
         part = pool.get('analytic_account.line').__table__()
+        party = pool.get('party.party').__table__()
         payment = pool.get('account.invoice-account.move.line').__table__()
         reconciliation = pool.get('account.move.reconciliation').__table__()
         date = context_date('figures_date')
-        customer = _is_of(account, CUSTOMERS)
+        customer = account_is_of(account, CUSTOMERS)
         balance = part.debit - part.credit
         # Aliases, as PostgreSQL does not know that equal parameters are
         kind = Case((customer, 'customer'), else_='supplier').as_('kind')
         where = (
-            (customer | _is_of(account, SUPPLIERS))
+            (customer | account_is_of(account, SUPPLIERS))
             & (move.state == 'posted') & (move.date <= date)
             & ((line.reconciliation == Null) | (reconciliation.date > date)))
         activities = Transaction().context.get('activities')
@@ -107,11 +114,17 @@ class OpenItem(ModelSQL, ModelView):
             .join(invoice, 'LEFT', condition=(invoice.move == move.id)
                 & (invoice.account == line.account))
             .join(payment, 'LEFT', condition=payment.line == line.id)
+            .join(paid, 'LEFT', condition=paid.id == payment.invoice)
+            .join(party, 'LEFT', condition=party.id == line.party)
             .select(
                 Min(part.id).as_('id'),
                 activity.id.as_('activity'), kind,
                 line.party.as_('party'),
+                Min(party.name).as_('party_name'),
                 Max(Coalesce(invoice.id, payment.invoice)).as_('invoice'),
+                Coalesce(
+                    Max(Coalesce(invoice.number, paid.number)),
+                    Min(move.number)).as_('number'),
                 first(move.id).as_('move'),
                 cls.date.sql_cast(first(move.date)).as_('date'),
                 cls.maturity_date.sql_cast(first(
@@ -125,8 +138,14 @@ class OpenItem(ModelSQL, ModelView):
                 having=amount != 0))
 
     def get_rec_name(self, name):
-        party = self.party.rec_name if self.party else ''
-        return f'{self.activity.rec_name} – {party}'
+        return f'{self.activity.rec_name} – {self.party_name or ""}'
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree//field[@name="party_name"]', 'tree_invisible',
+                ~is_entrepreneur),
+            ]
 
     def get_currency(self, name):
         return self.activity.company.currency.id
@@ -143,10 +162,3 @@ class OpenItem(ModelSQL, ModelView):
             for name in names:
                 values[name][item.id] = item.amount if name == age else None
         return values
-
-
-def _is_of(account, prefixes):
-    condition = Literal(False)
-    for prefix in prefixes:
-        condition |= account.code.like(prefix + '%')
-    return condition

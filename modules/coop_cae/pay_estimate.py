@@ -13,10 +13,11 @@ from trytond.modules.coop_cae.rules.pay_reserve import (
     amount_for, available, reserve, share_of)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
-from trytond.pyson import Eval
+from trytond.pyson import Eval, Id
 from trytond.transaction import Transaction, check_access, without_check_access
 from trytond.wizard import Button, StateAction, StateView, Wizard
 
+from .confinement import confinement
 from .exceptions import PayRequestError
 from .figures import Figures, figures
 from .pay_request import WANTED
@@ -100,21 +101,36 @@ class PayEstimate(Wizard):
     start = StateView(
         'cae.pay.estimate.start', 'coop_cae.pay_estimate_start_view_form', [
             Button("Close", 'end', 'tryton-close', default=True),
-            Button("Make a Pay Request", 'request', 'tryton-forward'),
+            Button(
+                "Make a Pay Request", 'request', 'tryton-forward',
+                states={
+                    'invisible': ~Id('coop_cae', 'group_cae_adviser').in_(
+                        Eval('context', {}).get('groups', [])),
+                    }),
             ])
     request = StateAction('coop_cae.act_pay_request_form')
 
     def default_start(self, fields):
-        if not self.model or self.model.__name__ != 'cae.activity':
+        activity = self._activity()
+        if not activity:
             return {}
-        activity = self.record
-        people = activity.entrepreneurs
+        people = _people(activity)
         return {
             'company': activity.company.id,
             'activity': activity.id,
-            'entrepreneur': (
-                people[0].entrepreneur.id if len(people) == 1 else None),
+            'entrepreneur': people[0].id if len(people) == 1 else None,
             }
+
+    def _activity(self):
+        "Return the activity that the wizard is for from the beginning"
+        Activity = Pool().get('cae.activity')
+        if self.model and self.model.__name__ == 'cae.activity':
+            return self.record
+        if confinement() is None:
+            return None
+        with check_access():
+            activities = Activity.search([])
+        return activities[0] if len(activities) == 1 else None
 
     def do_request(self, action):
         Request = Pool().get('cae.pay.request')
@@ -122,6 +138,14 @@ class PayEstimate(Wizard):
             request, = Request.create([self.start.request_values()])
         action['views'].reverse()
         return action, {'res_id': [request.id]}
+
+
+def _people(activity):
+    "Return who runs the activity, as far as the user is told"
+    people = [p.entrepreneur for p in activity.entrepreneurs]
+    if (confined := confinement()) is None:
+        return people
+    return [p for p in people if p.id in confined.entrepreneurs]
 
 
 def _shown(label, help=''):
@@ -240,9 +264,7 @@ class PayEstimateStart(ModelView):
 
     @fields.depends('activity', 'entrepreneur', methods=['_read'])
     def on_change_activity(self):
-        people = [
-            p.entrepreneur for p in self.activity.entrepreneurs
-            ] if self.activity else []
+        people = _people(self.activity) if self.activity else []
         if self.entrepreneur not in people:
             self.entrepreneur = people[0] if len(people) == 1 else None
         self._read()
