@@ -431,7 +431,7 @@ class ConfinementTestCase(unittest.TestCase):
             cae.activity('A2').id, cae.person('E1').id, cae.person('E2').id)
         values = {
             **dict.fromkeys(Start._fields), 'company': cae.company.id,
-            'source': 'reference', 'date': dt.date(2024, 12, 31),
+            'source': 'future', 'date': dt.date(2024, 12, 31),
             'activity': activity}
         with self.user('E1'):
             changed = call(
