@@ -13,7 +13,7 @@ from trytond.transaction import Transaction
 from trytond.wizard import StateAction, Wizard
 
 from .balance import account_is_of
-from .confinement import confinement, is_entrepreneur
+from .confinement import confinement, is_entrepreneur, list_is_entrepreneur
 from .rules.chart import PAY
 
 # The accounts whose lines may tell the pay of somebody
@@ -97,7 +97,7 @@ class ActivityEntry(ModelSQL, ModelView):
     def view_attributes(cls):
         return super().view_attributes() + [
             ('/tree//field[@name="account_name"]', 'tree_invisible',
-                ~is_entrepreneur),
+                ~list_is_entrepreneur),
             ]
 
     def get_currency(self, name):

@@ -30,17 +30,20 @@ CLIENT = {
     'ir.action.url', 'ir.action.wizard', 'ir.attachment', 'ir.avatar',
     'ir.calendar.day', 'ir.calendar.month', 'ir.export', 'ir.export.line',
     'ir.lang', 'ir.message', 'ir.model', 'ir.model.button',
-    'ir.model.button.rule', 'ir.model.field', 'ir.translation', 'ir.ui.icon',
-    'ir.ui.menu', 'ir.ui.view'}
+    'ir.model.button.rule', 'ir.model.field', 'ir.note', 'ir.translation',
+    'ir.ui.icon', 'ir.ui.menu', 'ir.ui.view'}
+# The forms of what they open, which are not stored
+FORMS = {'cae.activity.figures.context', 'cae.pay.estimate.start'}
 # Those that a user writes for themselves
 OWN = {
     'ir.ui.view_search', 'ir.ui.view_tree_optional', 'ir.ui.view_tree_state',
     'ir.ui.view_tree_width', 'res.user.warning'}
+# What Tryton looks up in answering
+LOOKED_UP = {'ir.email.template'}
 # What clients ask of models that are not read
 ASKED = {
     'ir.chat.channel': {'get_models'},
     'ir.date': {'today'},
-    'ir.email.template': {'get'},
     'ir.model.access': {'get_access'},
     'ir.model.button.click': {'get_click'},
     'ir.ui.menu.favorite': {'get', 'set', 'unset'},
@@ -57,8 +60,10 @@ SEARCHES = {
 SEVERAL = {'many2many', 'one2many', 'reference'}
 MODES = ['read', 'write', 'create', 'delete']
 
+# For the states of fields, and for the columns of lists
 is_entrepreneur = Id('coop_cae', GROUP).in_(
     Eval('context', {}).get('groups', []))
+list_is_entrepreneur = Id('coop_cae', GROUP).in_(Eval('groups', []))
 
 
 class Own(namedtuple('Own', ['entrepreneurs', 'parties', 'only'])):
@@ -148,30 +153,29 @@ class Rule(metaclass=PoolMeta):
         context = super()._get_context(model_name)
         found = own()
         context['cae_confined'] = found is not None and (
-            found.only or not _read_by_others(model_name))
+            found.only or _read_only_so(model_name))
         if found:
             context['cae_entrepreneurs'] = list(found.entrepreneurs)
             context['cae_parties'] = list(found.parties)
         return context
 
 
-def _read_by_others(model):
-    "Return whether another group of the user than the entrepreneurs' reads"
+def _read_only_so(model):
+    "Return whether of the groups of the user only the entrepreneurs' reads"
     pool = Pool()
     Access = pool.get('ir.model.access')
     ModelData = pool.get('ir.model.data')
     User = pool.get('res.user')
-    groups = set(User.get_groups()) - {ModelData.get_id('coop_cae', GROUP)}
     table = Access.__table__()
     cursor = Transaction().connection.cursor()
     cursor.execute(*table.select(
-            table.id, limit=1,
+            table.group,
             where=(table.model == model)
             & (table.active == Literal(True))
             & (table.perm_read == Literal(True))
-            & (table.group.in_(list(groups) or [-1])
-                | (table.group == Null))))
-    return cursor.fetchone() is not None
+            & (table.group.in_(User.get_groups()) | (table.group == Null))))
+    return {group for group, in cursor} == {
+        ModelData.get_id('coop_cae', GROUP)}
 
 
 class ModelAccess(metaclass=PoolMeta):
@@ -192,17 +196,19 @@ class ModelAccess(metaclass=PoolMeta):
     def cae_answers(cls, model):
         "Whether a model answers at all to the clients of confined users"
         return (
-            model in CLIENT or model in OWN
+            model in {*CLIENT, *FORMS, *OWN}
             or 'read' in cls._granted().get(model, ''))
 
     @classmethod
     def _confined(cls, model, access, granted):
         if model.startswith(('ir.', 'res.')):
-            if model in CLIENT:
+            if model in CLIENT or model in LOOKED_UP:
                 return {m: m == 'read' and access[m] for m in MODES}
             # Tryton itself uses those that no client can read
             if model in OWN or 'read' not in Pool().get(model).__rpc__:
                 return access
+        if model in FORMS:
+            return access
         return {m: m in granted.get(model, '') for m in MODES}
 
     @classmethod
@@ -232,6 +238,7 @@ class ModelAccess(metaclass=PoolMeta):
 
 class ConfinedModel:
     "Make each method that RPC calls refuse the models that are not granted"
+    __slots__ = ()
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -305,6 +312,8 @@ def _check_granted(kind, name, action=None):
 
 
 class ConfinedWizard:
+    __slots__ = ()
+
     @classmethod
     def check_access(cls):
         _check_granted(
@@ -313,6 +322,8 @@ class ConfinedWizard:
 
 
 class ConfinedReport:
+    __slots__ = ()
+
     @classmethod
     def execute(cls, ids, data):
         _check_granted('report', cls.__name__, data.get('action_id'))

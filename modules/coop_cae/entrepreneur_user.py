@@ -1,7 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The entrepreneur as a user: their login, and the home that it opens on."""
-import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.pool import Pool, PoolMeta
@@ -31,8 +30,8 @@ class Entrepreneur(metaclass=PoolMeta):
     def create_user(cls, entrepreneurs):
         """Let the entrepreneurs log in, by the e-mail of their party
 
-        Somebody who is an entrepreneur of two companies is one user.  They
-        choose a password from the e-mail that Tryton sends, if it can."""
+        Somebody who is an entrepreneur of two companies is one user.  Tryton
+        sends them an e-mail with a password for the first time."""
         pool = Pool()
         User = pool.get('res.user')
         created = []
@@ -50,8 +49,7 @@ class Entrepreneur(metaclass=PoolMeta):
                 user.save()
                 entrepreneur.user = user
                 entrepreneur.save()
-            if config.get('email', 'uri'):
-                User.reset_password(created)
+            User.reset_password(created)
 
     def _find_user(self):
         "Return the user that the person is as another entrepreneur"

@@ -14,7 +14,7 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction
 
 from .balance import account_is_of, context_date
-from .confinement import is_entrepreneur
+from .confinement import is_entrepreneur, list_is_entrepreneur
 
 AGES = ['not_due', 'late_30', 'late_60', 'late_90', 'late_more']
 # The last days late of each age but the last one
@@ -144,7 +144,7 @@ class OpenItem(ModelSQL, ModelView):
     def view_attributes(cls):
         return super().view_attributes() + [
             ('/tree//field[@name="party_name"]', 'tree_invisible',
-                ~is_entrepreneur),
+                ~list_is_entrepreneur),
             ]
 
     def get_currency(self, name):

@@ -15,6 +15,7 @@ from trytond.transaction import check_access
 
 
 class RecordAccess:
+    __slots__ = ()
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -59,7 +59,7 @@ EMPTY = {'cae.payslip.settlement'}
 WITHOUT_RECORD = {
     'autocomplete', 'create', 'default_get', 'default_rec_name',
     'export_data_domain', 'fields_get', 'fields_view_get', 'get_origin',
-    'import_data', 'resources', 'search', 'search_count', 'search_read',
+    'import_data', 'search', 'search_count', 'search_read',
     'view_toolbar_get'}
 OF = {**ENTREPRENEUR, **ACTIVITY, **PARTY}
 FIGURES = {'figures_date': dt.date(2024, 12, 31)}
@@ -242,7 +242,8 @@ class ConfinementTestCase(unittest.TestCase):
                     if getattr(Model, f'{method}_{n}', None)]]
         elif method == 'on_scan_code':
             return [id, 'code']
-        elif method.startswith('on_change') or method == 'pre_validate':
+        elif (method.startswith('on_change')
+                or method in {'pre_validate', 'resources'}):
             return [id]
         self.fail(f"What is {Model.__name__}.{method}?")
 
@@ -308,9 +309,10 @@ class ConfinementTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_resources(self):
-        "What is attached to the records of others is not seen"
+        "What is attached to their records is seen, and notes are not"
         pool = Pool()
         Attachment = pool.get('ir.attachment')
+        Note = pool.get('ir.note')
         Payslip = pool.get('cae.payslip')
         attached = {}
         for payslip in Payslip.search([]):
@@ -318,8 +320,12 @@ class ConfinementTestCase(unittest.TestCase):
                 name=str(payslip), resource=payslip, data=b'...')
             attachment.save()
             attached[payslip.id] = attachment.id
+            Note(message="Entre nous", resource=payslip).save()
         own = self.own_ids('cae.payslip', 'E1')
         with self.user('E1'):
+            self.assertEqual(
+                call('ir.note', 'search', [], 0, None, None), [])
+            call('cae.payslip', 'resources', min(own))
             self.assertEqual(
                 set(call('ir.attachment', 'search', [], 0, None, None)),
                 {attached[i] for i in own})
@@ -391,6 +397,7 @@ class ConfinementTestCase(unittest.TestCase):
                             name for f, d in shown['fields'].items()
                             for name in self.told(f, d)], **FIGURES)
                     self.assertEqual(len(values), len(own))
+                    call(view.model, 'view_toolbar_get')
                     for name, definition in shown['fields'].items():
                         if definition['type'] in {'one2many', 'many2many'}:
                             call(
@@ -515,6 +522,8 @@ class ConfinementTestCase(unittest.TestCase):
         Activity = pool.get('cae.activity')
         Payslip = pool.get('cae.payslip')
         own = {name: self.own_ids(name, 'E1') for name in OF}
+        pool.get('ir.note')(
+            message="Entre nous", resource=Cae().activity('A1')).save()
         with self.user('E1', 'adviser'):
             self.assertEqual(
                 {a.code for a in Activity.search([])}, {'A1', 'A2'})
@@ -522,6 +531,7 @@ class ConfinementTestCase(unittest.TestCase):
             for name in ['cae.payslip', 'coop.member', 'cae.payslip.activity']:
                 self.assertEqual(
                     set(call(name, 'search', [], 0, None, None)), own[name])
+            self.assertTrue(call('ir.note', 'search', [], 0, None, None))
         with self.user('E2', 'accountant'):
             self.assertEqual(len(Payslip.search([])), 2)
 
