@@ -10,6 +10,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .activity_row import ActivityRowMixin
 from .balance import context_date, year_start
 
 # Greater than the number of accounts, for the ids
@@ -21,7 +22,7 @@ def _amount(label, help=''):
         label, currency='currency', digits='currency', help=help)
 
 
-class ActivityAccount(ModelSQL, ModelView):
+class ActivityAccount(ActivityRowMixin, ModelSQL, ModelView):
     __name__ = 'cae.activity.account'
 
     activity = fields.Many2One('cae.activity', "Activity", required=True)
@@ -96,6 +97,10 @@ class ActivityAccount(ModelSQL, ModelView):
                 where=where,
                 group_by=[activity.id, account.id, account.code, account.name],
                 having=(Sum(Case((opening | inside, 1), else_=0)) > 0)))
+
+    @classmethod
+    def _activities_of(cls, ids):
+        return list({i // STEP for i in ids})
 
     def get_rec_name(self, name):
         return f'{self.activity.rec_name} – {self.account.rec_name}'

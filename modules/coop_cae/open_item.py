@@ -13,6 +13,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .activity_row import ActivityRowMixin
 from .balance import account_is_of, context_date
 from .confinement import is_entrepreneur, list_is_entrepreneur
 
@@ -27,7 +28,7 @@ def _amount(label, help=''):
         'get_age')
 
 
-class OpenItem(ModelSQL, ModelView):
+class OpenItem(ActivityRowMixin, ModelSQL, ModelView):
     """An invoice that is not paid in full, or a line of the ledger that is not
     reconciled"""
     __name__ = 'cae.activity.open_item'
@@ -136,6 +137,20 @@ class OpenItem(ModelSQL, ModelView):
                     activity.id, kind, line.party,
                     Coalesce(invoice.id, payment.invoice, -line.id)],
                 having=amount != 0))
+
+    @classmethod
+    def _activities_of(cls, ids):
+        pool = Pool()
+        activity = pool.get('cae.activity').__table__()
+        part = pool.get('analytic_account.line').__table__()
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*part
+            .join(activity,
+                condition=activity.analytic_account == part.account)
+            .select(activity.id,
+                where=fields.SQL_OPERATORS['in'](part.id, ids),
+                group_by=activity.id))
+        return [id_ for id_, in cursor]
 
     def get_rec_name(self, name):
         return f'{self.activity.rec_name} – {self.party_name or ""}'
