@@ -107,18 +107,9 @@ class ActivityMonth(ModelSQL, ModelView):
             companies[record.activity.company].append(record)
         for company, rows in companies.items():
             months = sorted({r.month for r in rows})
-            in_margin, contribution = margin_accounts(company)
-            months = [
-                month_start(n) for n in range(
-                    month_number(months[0]), month_number(months[-1]) + 1)]
-            before = (None, months[0] - relativedelta(days=1))
-            balances = read_balances(
-                company, [before] + [(m, month_end(m)) for m in months], {
+            found = cls.read_months(company, range(
+                    month_number(months[0]), month_number(months[-1]) + 1), {
                     r.activity.analytic_account.id for r in rows})
-            found = {
-                account: dict(zip(months, _months(
-                            spans, in_margin, contribution)))
-                for account, spans in balances.items()}
             for row in rows:
                 month = found.get(
                     row.activity.analytic_account.id, {}).get(row.month)
@@ -126,6 +117,21 @@ class ActivityMonth(ModelSQL, ModelView):
                     values[name][row.id] = (
                         month[name] if month else Decimal('0.00'))
         return values
+
+    @classmethod
+    def read_months(cls, company, numbers, accounts):
+        """Return by analytic account that has entries the amounts by name of
+        each month, by its first day, in a fixed number of queries
+
+        numbers are those of months that follow each other."""
+        months = [month_start(number) for number in numbers]
+        chart = margin_accounts(company)
+        before = (None, months[0] - relativedelta(days=1))
+        balances = read_balances(
+            company, [before] + [(m, month_end(m)) for m in months], accounts)
+        return {
+            account: dict(zip(months, _months(spans, *chart)))
+            for account, spans in balances.items()}
 
     def entries_domain(self):
         "Return the domain of the lines of the month"

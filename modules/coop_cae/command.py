@@ -32,6 +32,7 @@ class Command(ModelView):
                 'close': RPC(readonly=False),
                 'undo': RPC(readonly=False),
                 'report': RPC(),
+                'statements': RPC(readonly=False),
                 })
 
     @classmethod
@@ -152,6 +153,29 @@ class Command(ModelView):
                 ('company', 'in', [c.id for c in companies]),
                 ], order=[('end_date', 'DESC')], limit=1)
         return min(chain([Date.today()], (f.end_date for f in fiscalyears)))
+
+    @classmethod
+    def statements(cls, company, month, extension='odt', send=False):
+        """Let the queue make the monthly statements of the activities of a
+        company, and return what is told of it"""
+        Activity = Pool().get('cae.activity')
+        cls._check('cae.activity', 'write')
+        company, period = cls._period(company, month)
+        with without_check_access():
+            activities = Activity.running(
+                company, period.start_date, period.end_date)
+            without = Activity.queue_statements(
+                activities, period.end_date, extension, send)
+        return {
+            'text': gettext(
+                'coop_cae.msg_command_statements',
+                period=f'{company.party.code} {period.rec_name}',
+                count=len(activities)),
+            'faults': [
+                gettext(
+                    'coop_cae.msg_command_statements_no_email', entrepreneur=e)
+                for e in sorted({e.rec_name for e in without})],
+            }
 
     @classmethod
     def _check(cls, model, mode):

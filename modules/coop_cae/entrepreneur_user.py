@@ -4,7 +4,7 @@
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.pool import Pool, PoolMeta
-from trytond.pyson import Bool, Eval
+from trytond.pyson import Bool, Eval, PYSONEncoder
 from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import StateAction, Wizard
 
@@ -93,7 +93,12 @@ class OpenOwnActivity(Wizard):
     open_ = StateAction('coop_cae.act_own_activity')
 
     def do_open_(self, action):
-        Activity = Pool().get('cae.activity')
+        pool = Pool()
+        Activity = pool.get('cae.activity')
+        Context = pool.get('cae.activity.figures.context')
+        action['pyson_context'] = PYSONEncoder().encode({
+                'figures_date': Context.default_figures_date(),
+                })
         activities = Activity.search([
                 ('entrepreneurs.entrepreneur.user', '=', Transaction().user),
                 ])

@@ -12,6 +12,10 @@ class EntrepreneurUserError(UserError):
     pass
 
 
+class MonthlyStatementError(UserError):
+    pass
+
+
 class ConfigurationError(UserError):
     pass
 

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 
-from . import closing, console, files, initialization, reports
+from . import closing, console, files, initialization, reports, statements
 
 EPILOG = """\
 exit codes:
@@ -80,6 +80,7 @@ def get_parser():
     files.add_parser(commands)
     closing.add_parsers(commands, month, months)
     reports.add_parser(commands, month, date)
+    statements.add_parser(commands, month)
     return parser
 
 

@@ -61,6 +61,7 @@ WITHOUT_RECORD = {
     'export_data_domain', 'fields_get', 'fields_view_get', 'get_origin',
     'import_data', 'search', 'search_count', 'search_read',
     'view_toolbar_get'}
+REPORTS = {'cae.activity.monthly_statement'}
 OF = {**ENTREPRENEUR, **ACTIVITY, **PARTY}
 FIGURES = {'figures_date': dt.date(2024, 12, 31)}
 
@@ -469,14 +470,21 @@ class ConfinementTestCase(unittest.TestCase):
         "They print the reports that are theirs, and no other"
         pool = Pool()
         Action = pool.get('ir.action.report')
-        actions = Action.search([])
-        self.assertTrue(actions)
+        actions = Action.search([('extension', '!=', 'pdf')])
+        own = Cae().activity('A1').id
+        other = Cae('OTHER').activity('A3').id
+        printed = set()
         with self.user('E1'):
             for action in actions:
                 Report = pool.get(action.report_name, type='report')
+                data = {'action_id': action.id}
                 with self.subTest(report=action.report_name), \
                         self.assertRaises(AccessError):
-                    Report.execute([1], {'action_id': action.id})
+                    Report.execute([other], data)
+                if action.model == 'cae.activity':
+                    printed.add(action.report_name)
+                    self.assertTrue(Report.execute([own], data))
+        self.assertEqual(printed, REPORTS)
 
     @with_transaction()
     def test_menu(self):
