@@ -40,3 +40,9 @@ class FiscalYear(metaclass=PoolMeta):
             ],
         help="The day of the general meeting on the accounts of the year: "
         "the balances of the variable parts are paid within a month.")
+
+    @classmethod
+    def copy(cls, fiscalyears, default=None):
+        # The next year has a meeting of its own
+        default = {'general_meeting': None, **(default or {})}
+        return super().copy(fiscalyears, default=default)
