@@ -32,7 +32,8 @@ def read_statements(pool, current, company):
     Activity = pool.get('cae.activity')
     Statement = pool.get('cae.activity.statement')
     Statement.read_values(company, [
-            a.analytic_account.id for a in Activity.search([])])
+            a['analytic_account'] for a in Activity.search_read(
+                [], fields_names=['analytic_account'])])
 
 
 def read_list(pool, current, company):

@@ -59,7 +59,6 @@ def _parts(span, days):
 
 def _read_sums(company, days, accounts, first):
     pool = Pool()
-    analytic = pool.get('analytic_account.account').__table__()
     line = pool.get('account.move.line').__table__()
     move = pool.get('account.move').__table__()
     part = pool.get('analytic_account.line').__table__()
@@ -70,14 +69,13 @@ def _read_sums(company, days, accounts, first):
             else_=len(before))
         if before else Literal(0)).as_('day')
     where = (
-        (analytic.company == company.id) & (move.state == 'posted')
+        (move.company == company.id) & (move.state == 'posted')
         & (move.date <= last))
     if first:
         where &= move.date > first
     if accounts is not None:
         where &= fields.SQL_OPERATORS['in'](part.account, list(accounts))
     query = (part
-        .join(analytic, condition=analytic.id == part.account)
         .join(line, condition=line.id == part.move_line)
         .join(move, condition=move.id == line.move)
         .select(
