@@ -12,8 +12,8 @@ BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-postgresql test-slow lint translations \
-	wheel check-wheel bench clean
+.PHONY: help venv demo serve test test-web pictures test-postgresql \
+	test-slow lint translations wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
@@ -37,6 +37,17 @@ test: venv ## all tests on SQLite, but those of minutes
 
 test-slow: venv ## the tests of minutes, on SQLite
 	$(PYTEST) -m slow $(ARGS)
+
+test-web: venv ## the tests in a browser (chromium), with sao fetched
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[web]'
+	$(BIN)/python -m pytest browser $(ARGS)
+
+pictures: ## those of the documentation, from the tests in a browser
+	COOP_CAE_PICTURES=modules/coop_cae/doc/pictures $(MAKE) test-web
+
+serve: venv ## the demonstration in the web client, a user for each role
+	$(BIN)/python tools/serve.py $(ARGS)
 
 test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
 	$(BIN)/python tools/postgresql.py $(PYTEST) $(ARGS)
