@@ -38,9 +38,12 @@ test: venv ## all tests on SQLite, but those of minutes
 test-slow: venv ## the tests of minutes, on SQLite
 	$(PYTEST) -m slow $(ARGS)
 
-test-web: venv ## the tests in a browser (chromium), with sao fetched
+$(VENV)/web: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--editable '.[web]'
+	@touch $@
+
+test-web: $(VENV)/web ## the tests in a browser (chromium), with sao fetched
 	$(BIN)/python -m pytest browser $(ARGS)
 
 pictures: ## those of the documentation, from the tests in a browser

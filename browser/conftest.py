@@ -6,6 +6,7 @@ COOP_CAE_DEMO names a folder where there is one already; COOP_CAE_PICTURES a
 folder where the pictures of the documentation go.
 """
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,26 +19,46 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = 'demo'
+ENVIRONMENT = {
+    k: v for k, v in os.environ.items()
+    if k not in {'TRYTOND_DATABASE_URI', 'DB_NAME', 'DB_CACHE'}}
 
 
 @pytest.fixture(scope='session')
 def folder(tmp_path_factory):
     "The folder of a demonstration of the small group"
-    if folder := os.environ.get('COOP_CAE_DEMO'):
-        return Path(folder)
-    folder = tmp_path_factory.mktemp('demo')
-    subprocess.run([
-            sys.executable, ROOT / 'tools' / 'demo.py', '--folder', folder,
-            '--data', ROOT / 'data' / 'small'], check=True)
+    folder = tmp_path_factory.mktemp('browser') / 'demo'
+    if made := os.environ.get('COOP_CAE_DEMO'):
+        shutil.copytree(made, folder)
+        configuration = folder / 'trytond.conf'
+        configuration.write_text(
+            re.sub(
+                '^path = .*$', f'path = {folder}',
+                configuration.read_text(), flags=re.MULTILINE))
+    else:
+        subprocess.run([
+                sys.executable, ROOT / 'tools' / 'demo.py',
+                '--folder', folder, '--data', ROOT / 'data' / 'small'],
+            check=True)
     return folder
 
 
 @pytest.fixture(scope='session')
-def site(folder):
+def people(folder):
+    "The logins of one whose activity ended, and of one who has just come"
+    return subprocess.run(
+        [sys.executable, ROOT / 'browser' / 'prepare.py', folder],
+        env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True,
+        ).stdout.split()
+
+
+@pytest.fixture(scope='session')
+def site(folder, people):
     "What is served, with its users"
     with socket.socket() as probe:
         probe.bind(('localhost', 0))
@@ -45,9 +66,7 @@ def site(folder):
     server = subprocess.Popen([
             sys.executable, ROOT / 'tools' / 'serve.py', '--folder', folder,
             '--port', str(port)],
-        env={
-            k: v for k, v in os.environ.items()
-            if k not in {'TRYTOND_DATABASE_URI', 'DB_NAME', 'DB_CACHE'}},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         told = {}
@@ -60,7 +79,8 @@ def site(folder):
         wait_for(url)
         yield SimpleNamespace(
             url=url, password=told['password'],
-            users=told['users'].split(', '))
+            users=told['users'].split(', '),
+            ended=people[0], started=people[1])
     finally:
         server.terminate()
         server.wait(30)
@@ -168,15 +188,83 @@ class Client:
         self.idle()
 
     def field(self, label, within=None):
-        "Return what the field of the label shows"
+        "Return what the field of the label shows, in the tab by default"
+        return self._field(label, within).input_value()
+
+    def _field(self, label, within=None):
+        # Labels are followed by a colon
         return (within or self.tab).get_by_label(
-            label, exact=True).first.input_value()
+            re.compile(rf'^{label}\W*$')).first
+
+    def fill(self, label, value, within=None):
+        "Type the value in the field of the label"
+        field = self._field(label, within)
+        field.fill(value)
+        field.press('Tab')
+        self.idle()
+
+    def button(self, name):
+        "Click on the button of the dialog"
+        self.dialog.get_by_role('button', name=name).last.click()
+        self.idle()
+
+    def search(self, text):
+        "Filter the list of the tab"
+        field = self.tab.get_by_role('combobox', name="Rechercher")
+        field.fill(text)
+        field.press('Enter')
+        self.idle()
+
+    @property
+    def rows(self):
+        "The rows of the list of the tab"
+        return self.tab.locator('.treeview tbody tr')
+
+    def choose(self, text):
+        "Choose the first row of the list that tells the text"
+        self.rows.filter(has_text=text).first.locator(
+            '.selection-state input').click()
+        self.idle()
+
+    def relate(self, name):
+        "Open what is related to the record of the tab"
+        self.menu('relate', name)
+
+    def act(self, name):
+        "Launch an action on the records that are chosen in the tab"
+        self.menu('action', name)
+
+    def menu(self, kind, name):
+        self.tab.locator(f'button#{kind}').click()
+        self.page.locator('.dropdown-menu:visible').get_by_text(
+            name, exact=True).first.click()
+        self.idle()
+
+    def close_tab(self):
+        "Close the tab that is shown"
+        self.page.locator('#tablist li.active button.close').click()
+        self.idle()
+
+    @property
+    def told(self):
+        "What the server tells in a dialog"
+        return '\n'.join(
+            self.page.locator('.modal.in .alert:visible').all_inner_texts())
+
+    def dismiss(self):
+        "Close what the server tells"
+        self.page.locator('.modal.in').filter(
+            has=self.page.locator('.alert')).locator('button').last.click()
+        self.idle()
 
     def no_error(self):
-        alert = self.page.locator('.modal.in .alert:visible')
-        assert not alert.count(), alert.all_inner_texts()
+        assert not self.told
 
     def picture(self, name):
         if folder := os.environ.get('COOP_CAE_PICTURES'):
             self.idle()
-            self.page.screenshot(path=Path(folder, f'{name}.png'))
+            path = Path(folder, f'{name}.png')
+            self.page.screenshot(path=path)
+            # A screen has few colours: a third of the size
+            with Image.open(path) as picture:
+                picture.quantize(64).save(path, optimize=True)

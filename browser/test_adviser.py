@@ -8,27 +8,35 @@ def test_list_to_entries(client):
     with client('accompagnateur') as c:
         c.open("CAE", "Comptes des activités")
         c.no_error()
-        rows = c.tab.locator('.treeview tbody tr')
+        rows = c.rows
         assert rows.count() > 3
         c.picture('adviser_list')
         rows.first.locator('td:visible').nth(2).dblclick()
         c.idle()
         c.no_error()
-        c.picture('adviser_activity')
         for name in [
                 "Compte de résultat", "Bilan", "Mois", "Grand livre",
                 "Écritures"]:
             before = c.page.locator('#tablist > li').count()
-            c.tab.locator('button#relate').click()
-            c.page.locator('.dropdown-menu:visible').get_by_text(
-                name, exact=True).first.click()
-            c.idle()
+            c.relate(name)
             c.no_error()
             assert c.page.locator('#tablist > li').count() > before
             if name == "Compte de résultat":
                 c.picture('adviser_statement')
-            c.page.locator('#tablist a').first.click()
-            c.idle()
+            c.close_tab()
+
+
+def test_closed_period(client):
+    "What is closed is read as the rest"
+    with client('accompagnateur') as c:
+        c.open("CAE", "Comptes des activités")
+        c.rows.first.locator(
+            'td:visible').nth(2).dblclick()
+        c.idle()
+        c.relate("Compte de résultat")
+        c.fill("Au", '31.01.2024')
+        c.no_error()
+        assert c.rows.count() > 5
 
 
 def test_no_pay(client):
@@ -42,7 +50,6 @@ def test_estimate(client):
     with client('accompagnateur') as c:
         c.open("CAE", "Que puis-je me verser ?")
         c.no_error()
-        c.picture('adviser_estimate')
         assert c.dialog.get_by_role(
             'button', name="demande de paie").is_visible()
         c.dialog.get_by_role('button', name="Fermer").last.click()

@@ -41,7 +41,40 @@ def test_each_menu_opens(client, site):
                     'button', name="demande de paie").count()
                 c.dialog.get_by_role('button', name="Fermer").last.click()
                 c.idle()
-        c.picture('entrepreneur_contracts')
+
+
+def test_ended(client, site):
+    "The figures of an activity that ended stay, with its entries"
+    with client(site.ended) as c:
+        c.no_error()
+        assert c.field("Date de fin") == '30.06.2024'
+        assert c.field("Chiffre d'affaires") not in {'', '0,00'}
+        assert c.tab.locator('svg').first.is_visible()
+        c.relate("Compte de résultat")
+        c.no_error()
+        assert c.rows.count() > 5
+        c.open("Mon activité", "Que puis-je me verser ?")
+        c.no_error()
+
+
+def test_no_entry(client, site):
+    "Who has just come sees zeros, not errors"
+    with client(site.started) as c:
+        c.no_error()
+        assert c.field("Chiffre d'affaires") == '0,00'
+        assert c.tab.locator('svg').first.is_visible()
+        for name in [
+                "Compte de résultat", "Bilan", "Grand livre", "Écritures"]:
+            c.relate(name)
+            c.no_error()
+            c.close_tab()
+        c.open("Mon activité")
+        for menu in MENUS:
+            c.open(menu)
+            c.no_error()
+            if menu == "Que puis-je me verser ?":
+                c.dialog.get_by_role('button', name="Fermer").last.click()
+                c.idle()
 
 
 def test_nothing_of_others(client, site):

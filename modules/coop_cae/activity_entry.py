@@ -64,8 +64,9 @@ class ActivityEntry(ModelSQL, ModelView):
             .select(
                 part.id, activity.id.as_('activity'), move.date,
                 line.account,
-                Concat(Concat(account.code, ' - '), account.name).as_(
-                    'account_name'),
+                Concat(
+                    Coalesce(Concat(account.code, ' - '), ''),
+                    account.name).as_('account_name'),
                 line.id.as_('move_line'),
                 cls._description(activity, account, line, move).as_(
                     'description'),

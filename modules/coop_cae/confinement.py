@@ -33,7 +33,9 @@ CLIENT = {
     'ir.model.button.rule', 'ir.model.field', 'ir.note', 'ir.translation',
     'ir.ui.icon', 'ir.ui.menu', 'ir.ui.view'}
 # The forms of what they open, which are not stored
-FORMS = {'cae.activity.figures.context', 'cae.pay.estimate.start'}
+FORMS = {
+    'cae.activity.figures.context', 'cae.activity.statement.context',
+    'cae.pay.estimate.start'}
 # Those that a user writes for themselves
 OWN = {
     'ir.ui.view_search', 'ir.ui.view_tree_optional', 'ir.ui.view_tree_state',
@@ -267,18 +269,17 @@ def _check_domain(model, domain):
 
     Tryton keeps the records of others out of what is found, and not out of
     what it is found by."""
-    for clause in domain or []:
-        if isinstance(clause, (list, tuple)):
-            if clause and _is_clause(clause):
-                _check_clause(model, clause)
-            else:
-                _check_domain(model, clause)
+    if not isinstance(domain, (list, tuple)):
+        return
+    if _is_clause(domain):
+        _check_clause(model, domain)
+    else:
+        for clause in domain:
+            _check_domain(model, clause)
 
 
-def _is_clause(clause):
-    return (
-        len(clause) > 2 and isinstance(clause[0], str)
-        and clause[0] not in {'AND', 'OR'})
+def _is_clause(domain):
+    return len(domain) > 2 and all(isinstance(v, str) for v in domain[:2])
 
 
 def _check_clause(model, clause):
@@ -287,8 +288,8 @@ def _check_clause(model, clause):
     follows = len(names) > 1 or operator.endswith('where')
     for name in names:
         field = model._fields.get(name)
-        if field is None or name in {'id', 'rec_name'}:
-            return
+        if field is None:
+            break
         if follows and field._type in SEVERAL:
             raise AccessError(gettext(
                     'ir.msg_access_rule_error', **model.__names__(name)))

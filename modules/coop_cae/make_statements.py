@@ -70,11 +70,11 @@ class Activity(metaclass=PoolMeta):
         for name, activities in cls._by_name(activities, date, language):
             known = cls._statements(activities, name)
             attachments = []
-            for activity, extension, content in Report.documents(
+            for activity, made, content in Report.documents(
                     activities, date, action):
                 attachment = known.get(activity.id) or Attachment(
                     resource=activity)
-                attachment.name = f'{name}.{extension}'
+                attachment.name = f'{name}.{made}'
                 attachment.data = content
                 attachments.append(attachment)
             Attachment.save(attachments)

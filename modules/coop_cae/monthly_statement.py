@@ -45,12 +45,10 @@ class Row:
 class Page:
     "What the statement of an activity shows at the end of some days"
     activity: object
-    start: datetime.date
     end: datetime.date
     income: tuple[Row, ...]
     treasury: tuple[Row, ...]
     ages: tuple[tuple[str, Decimal], ...]
-    months: tuple[datetime.date, ...]
     alert: str
     graph: bytes
 
@@ -179,8 +177,8 @@ def _pages(company, activities, date):
             date + relativedelta(months=-i, day=1)
             for i in range(MONTHS - 1, -1, -1))
         yield activity.id, Page(
-            activity, start, date, rows['income'], rows['treasury'],
-            ages[activity.id], shown, alerts[activity.alert],
+            activity, date, rows['income'], rows['treasury'],
+            ages[activity.id], alerts[activity.alert],
             _graph(company, shown, found))
 
 

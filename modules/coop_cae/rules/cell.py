@@ -3,8 +3,9 @@
 """Cells of a text file that spreadsheets open."""
 from decimal import Decimal
 
-# What makes a spreadsheet take a text for a formula
-_FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n')
+# What makes a spreadsheet take a text for a formula, whatever it skips before
+_FORMULA = {'=', '+', '-', '@'}
+_SEPARATORS = ('\t', '\r', '\n')
 
 
 def safe_cell(value: str | Decimal | None) -> str:
@@ -20,6 +21,7 @@ def safe_cell(value: str | Decimal | None) -> str:
         return ''
     if isinstance(value, Decimal):
         return f'{value:f}'.replace('.', ',')
-    if value.lstrip(' \u00a0\ufeff').startswith(_FORMULA):
+    seen = next((c for c in value if c.isprintable() and c != ' '), None)
+    if seen in _FORMULA or value.startswith(_SEPARATORS):
         return f"'{value}"
     return value

@@ -50,7 +50,9 @@ SHARED = {
     'cae.adviser', 'cae.exit_reason', 'cae.prior_status', 'cae.site',
     'coop.member.category', 'coop.share.class', 'currency.currency',
     'account.fiscalyear', 'account.period', 'company.company'}
-FORMS = {'cae.activity.figures.context', 'cae.pay.estimate.start'}
+FORMS = {
+    'cae.activity.figures.context', 'cae.activity.statement.context',
+    'cae.pay.estimate.start'}
 ACTIVITIES = {'E1': {'A1', 'A2'}, 'E2': {'A2'}, 'E3': {'A3'}}
 WIZARDS = {
     'cae.activity.open_own', 'cae.activity.open_entries', 'cae.pay.estimate'}
@@ -364,6 +366,7 @@ class ConfinementTestCase(unittest.TestCase):
                 for method, arguments in [
                         ('search', [[clause], 0, None, None]),
                         ('search', [['OR', [clause], []], 0, None, None]),
+                        ('search', [clause, 0, None, None]),
                         ('search_count', [[list(clause)]]),
                         ('search_read', [[clause], 0, None, None, ['id']]),
                         ('export_data_domain', [[clause], ['id']]),
@@ -379,6 +382,23 @@ class ConfinementTestCase(unittest.TestCase):
                         ('activity.site.name', '=', "Besançon"),
                         ('activity.rec_name', 'ilike', '%A1%'),
                         ], 0, None, None))
+
+    @with_transaction()
+    def test_paths(self):
+        "Nor does what is read or exported by a path to several records"
+        activity = Cae().activity('A2').id
+        for name in ['code', 'contracts/fixed_part']:
+            with self.user('E1'), self.subTest(export=name), \
+                    self.assertRaises(AccessError):
+                call(
+                    'cae.activity', 'export_data', [activity],
+                    [f'entrepreneurs/entrepreneur/{name}'])
+        with self.user('E1'):
+            values, = call('cae.activity', 'read', [activity], [
+                    'entrepreneurs', 'entrepreneurs.entrepreneur'])
+        self.assertEqual(
+            [p['entrepreneur'] for p in values['entrepreneurs.']],
+            [Cae().person('E1').id])
 
     @with_transaction()
     def test_views(self):
@@ -488,7 +508,7 @@ class ConfinementTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_menu(self):
-        "The menu is theirs and each of its entries opens"
+        "They have no other menu than theirs"
         pool = Pool()
         Menu = pool.get('ir.ui.menu')
         with self.user('E1'):
@@ -498,6 +518,35 @@ class ConfinementTestCase(unittest.TestCase):
         self.assertTrue(names)
         self.assertEqual(
             {n.split(' / ')[0] for n in names}, {"My Activity"})
+
+    @with_transaction()
+    def test_windows(self):
+        "Every window opens that menus and records lead them to"
+        with self.user('E1'):
+            windows = {
+                (action['res_model'], action['context_model'])
+                for keyword, records in [
+                    ('tree_open', [
+                            ('ir.ui.menu', i) for i in call(
+                                'ir.ui.menu', 'search', [], 0, None, None)]),
+                    ('form_relate', [(name, -1) for name in OF])]
+                for record in records
+                for action in call(
+                    'ir.action.keyword', 'get_keyword', keyword, record)
+                if action['type'] == 'ir.action.act_window'}
+            self.assertIn(
+                ('cae.activity.statement', 'cae.activity.statement.context'),
+                windows)
+            for name, context_model in sorted(windows, key=str):
+                with self.subTest(window=name, context=context_model):
+                    for model in filter(None, [name, context_model]):
+                        for kind in ['form', 'tree']:
+                            shown = call(
+                                model, 'fields_view_get', None, kind)
+                            if context_model == model:
+                                call(model, 'default_get',
+                                    list(shown['fields']))
+                    call(name, 'search_count', [])
 
     @with_transaction()
     def test_home(self):

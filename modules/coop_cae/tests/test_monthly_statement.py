@@ -103,8 +103,6 @@ class MonthlyStatementTestCase(unittest.TestCase):
                 "61 to 90 Days": D('1000.00'),
                 "Over 90 Days": D('0.00'),
                 })
-        self.assertEqual(page.months[0], dt.date(2023, 6, 1))
-        self.assertEqual(page.months[-1], dt.date(2024, 5, 1))
 
     @with_transaction()
     def test_document(self):
