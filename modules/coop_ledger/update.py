@@ -4,6 +4,7 @@ from itertools import islice
 
 from sql import Values
 
+from trytond import backend
 from trytond.transaction import Transaction
 
 # Two parameters each: all databases take so many at once
@@ -22,8 +23,12 @@ def assign(Model, name, values):
     while chunk := [list(pair) for pair in islice(values, CHUNK)]:
         table = Model.__table__()
         pairs = Values(chunk)
+        value = pairs.column2
+        if backend.name != 'sqlite':
+            # Nothing but NULL has no type of its own
+            value = Model._fields[name].sql_cast(value)
         cursor.execute(*table.update(
-                [getattr(table, name)], [pairs.column2], from_=[pairs],
+                [getattr(table, name)], [value], from_=[pairs],
                 where=table.id == pairs.column1))
     transaction.counter += 1
     for cache in transaction.cache.values():

@@ -7,6 +7,10 @@ from trytond.transaction import Transaction
 from .exceptions import MoveError
 
 _DOCUMENTS = ['coop.share.movement', 'coop.share.withholding']
+# Those that their documents share an entry of
+_OPERATIONS = [
+    'coop.share.call', 'coop.share.exit', 'coop.share.nominal',
+    'coop.share.transfer']
 
 
 class Move(metaclass=PoolMeta):
@@ -14,7 +18,7 @@ class Move(metaclass=PoolMeta):
 
     @classmethod
     def _get_origin(cls):
-        return [*super()._get_origin(), *_DOCUMENTS]
+        return [*super()._get_origin(), *_DOCUMENTS, *_OPERATIONS]
 
     @classmethod
     def _check_shares(cls, moves):
@@ -57,6 +61,6 @@ class Move(metaclass=PoolMeta):
 def _copy_origin(data):
     "A copy is not the entry of the document"
     origin = data['origin']
-    if origin and origin.split(',')[0] in _DOCUMENTS:
+    if origin and origin.split(',')[0] in [*_DOCUMENTS, *_OPERATIONS]:
         return None
     return origin

@@ -24,7 +24,8 @@ ZERO = Decimal(0)
 class Discrepancy:
     """A comparison that does not hold.
 
-    check: 'capital' (register and account of capital), 'nominal' (amount and
+    check: 'capital', 'unpaid' and 'uncalled' (register and accounts of the
+    capital that is paid up, called, and not called), 'nominal' (amount and
     shares held at their nominal value) or 'savings' (documents and account of
     savings)
     party: None for what the ledger has without a party
@@ -39,15 +40,67 @@ def discrepancies(company, date=None):
     Configuration = Pool().get('coop.share.configuration')
     configuration = Configuration(1)
     registered, at_nominal = _registered(company, date)
-    capital = by_party(
-        company, configuration.get_setting('capital_account', company), date)
     savings = by_party(
         company, configuration.get_setting('savings_account', company), date)
     found = [
-        *_compare('capital', registered, capital),
-        *_compare('nominal', at_nominal, registered),
+        *_compare_states(company, configuration, date),
+        *_compare(
+            'nominal', _by_party(at_nominal.items()),
+            _by_party(registered.items())),
         *_compare('savings', _saved(company, date), savings)]
     return _with_parties(found)
+
+
+def _compare_states(company, configuration, date):
+    "Compare the capital with its accounts by state of payment"
+    pool = Pool()
+    Member = pool.get('coop.member')
+    Movement = pool.get('coop.share.movement')
+    parties = Member.parties(company)
+    states = {name: defaultdict(Decimal) for name in [
+            'paid', 'unpaid', 'uncalled']}
+    for (member, class_), state in Movement.states(company, date).items():
+        for name, amounts in states.items():
+            amounts[parties[member], class_] += getattr(state, name)
+    yield from _compare_capital(company, states['paid'], date)
+    for name, setting in [
+            ('unpaid', 'called_account'), ('uncalled', 'subscribed_account')]:
+        yield from _compare(
+            name, _by_party(states[name].items()),
+            by_party(
+                company, configuration.get_setting(setting, company), date))
+
+
+def _compare_capital(company, registered, date):
+    """Compare what is paid up with each account of capital, which has its
+    sub-accounts"""
+    pool = Pool()
+    Account = pool.get('account.account')
+    Class = pool.get('coop.share.class')
+    Configuration = pool.get('coop.share.configuration')
+    accounts = Class.capital_accounts(company)
+    default = Configuration(1).get_setting('capital_account', company)
+    known = Account.browse(list(dict.fromkeys(
+                [*accounts.values(), *([default.id] if default else [])])))
+    within = {
+        account: {
+            a.id for a in known
+            if account.left <= a.left and a.right <= account.right}
+        for account in known}
+    for account, ids in within.items():
+        yield from _compare(
+            'capital', _by_party(
+                (key, amount) for key, amount in registered.items()
+                if accounts.get(key[1]) in ids),
+            by_party(company, account, date))
+
+
+def _by_party(amounts):
+    "Return the sums by party of amounts by party and class"
+    sums = defaultdict(Decimal)
+    for (party, _), amount in amounts:
+        sums[party] += amount
+    return sums
 
 
 def _compare(check, expected, found):
@@ -68,20 +121,20 @@ def _with_parties(found):
 
 
 def _registered(company, date):
-    "Return the amount of the shares, and their nominal value, by party"
+    """Return the amount of the shares, and their nominal value, by party and
+    class"""
     pool = Pool()
     Class = pool.get('coop.share.class')
     Member = pool.get('coop.member')
     Movement = pool.get('coop.share.movement')
     holdings = Movement.holdings(company, date)
     nominals = Class.nominals_at(company, date)
-    parties = {
-        m.id: m.party.id
-        for m in Member.search([('company', '=', company.id)], order=[])}
+    parties = Member.parties(company)
     amounts, at_nominal = defaultdict(Decimal), defaultdict(Decimal)
     for (member, class_), (quantity, amount) in holdings.items():
-        amounts[parties[member]] += amount
-        at_nominal[parties[member]] += quantity * nominals.get(class_, ZERO)
+        amounts[parties[member], class_] += amount
+        at_nominal[parties[member], class_] += (
+            quantity * nominals.get(class_, ZERO))
     return amounts, at_nominal
 
 
@@ -194,6 +247,8 @@ class CheckLine(ModelView):
 
     check = fields.Selection([
             ('capital', "Register and Capital Account"),
+            ('unpaid', "Register and Account of Unpaid Capital"),
+            ('uncalled', "Register and Account of Uncalled Capital"),
             ('nominal', "Shares at Nominal Value and Register"),
             ('savings', "Savings and Savings Account"),
             ], "Check", readonly=True)

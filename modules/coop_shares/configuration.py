@@ -25,6 +25,22 @@ def _account(label, help):
         help=help)
 
 
+def _ledger_account(label, help):
+    return fields.Many2One(
+        'account.account', label, ondelete='RESTRICT',
+        domain=[
+            ('type.statement', '=', 'balance'),
+            ('closed', '!=', True),
+            ('party_required', '!=', True),
+            _company,
+            ],
+        help=help)
+
+
+def _sum(label, help):
+    return fields.Numeric(label, digits=(None, 2), help=help)
+
+
 def _sequence(label, type_):
     return fields.Many2One(
         'ir.sequence.strict', label, ondelete='RESTRICT',
@@ -46,6 +62,22 @@ SETTINGS = {
     'subscription_account': _account(
         "Subscription Receipts",
         help="What was received for a subscription in cash."),
+    'paying_up': fields.Selection([
+            ('at_once', "In Full, at Once"),
+            ('later', "A Quarter at Least, the Rest When Called"),
+            ], "Paying Up", sort=False,
+        help="When the shares that are subscribed are to be paid."),
+    'receivable_account': _account(
+        "Called Capital to Receive",
+        help="What members owe of the shares that they subscribed."),
+    'called_account': _account(
+        "Called Capital, Unpaid", help="The capital that is to be paid."),
+    'subscribed_account': _account(
+        "Subscribed Capital, Uncalled",
+        help="The capital that is not called."),
+    'uncalled_account': _account(
+        "Uncalled Capital to Receive",
+        help="What members will owe once it is called."),
     'journal': fields.Many2One(
         'account.journal', "Journal", ondelete='RESTRICT'),
     'member_sequence': _sequence("Member Sequence", 'sequence_type_member'),
@@ -60,19 +92,72 @@ SETTINGS = {
         'coop.share.class', "Share Class", ondelete='RESTRICT',
         domain=[_company],
         help="The shares that savings become when no commitment says it."),
+    'refund_account': _account(
+        "Capital to Refund", help="The debt towards those who leave."),
+    'loss_account': _ledger_account(
+        "Losses Brought Forward",
+        help="Credited by what those who leave bear of the losses."),
+    'statutory_reserve_account': _ledger_account(
+        "Statutory Reserves",
+        help="With its sub-accounts, as losses are shared with them."),
+    'revaluation_account': _ledger_account(
+        "Reserve of Revaluation",
+        help="Set up by the statutes to revalue the shares of members of five "
+        "years."),
+    'loss_formula': fields.Selection([
+            ('proportional', "With the Statutory Reserves, in Proportion"),
+            ('statutory_first', "Statutory Reserves First"),
+            ('revaluation_first', "Reserve of Revaluation First"),
+            ], "Losses of the Capital", sort=False,
+        help="How the statutes share losses between reserves and capital."),
+    'refund_years': fields.Integer(
+        "Refund Delay",
+        domain=[
+            ('refund_years', '>=', 0),
+            ],
+        help="The years before a refund is due, unless the meeting decides "
+        "otherwise."),
+    'of_highest': fields.Selection([
+            ('quarter', "A Quarter of the Highest Capital"),
+            ('half', "Half of the Highest Capital (SCOP)"),
+            ], "Capital Floor", sort=False,
+        help="What the capital may not fall under by refunds."),
+    'statutory_capital': _sum(
+        "Capital of the Statutes",
+        help="The floor is a tenth of it at least."),
+    'minimum_capital': _sum(
+        "Minimum Capital",
+        help="The floor that the statutes tell, if they do."),
+    'highest_before': _sum(
+        "Highest Capital Before",
+        help="The highest that the capital had been before the register "
+        "begins here."),
     }
 
 # What an entry of the register cannot be made without
 REQUIRED = [
     'wage_account', 'savings_account', 'capital_account',
-    'subscription_account', 'journal', 'member_sequence', 'movement_sequence']
+    'subscription_account', 'refund_account', 'loss_account', 'journal',
+    'member_sequence', 'movement_sequence']
 
 FRENCH_ACCOUNTS = {
     'wage_account': '421',
     'savings_account': '4564',
     'capital_account': '1013',
     'subscription_account': '4563',
+    'receivable_account': '45625',
+    'called_account': '1012',
+    'subscribed_account': '1011',
+    'uncalled_account': '109',
+    'refund_account': '4567',
+    'loss_account': '119',
+    'statutory_reserve_account': '1063',
     }
+_WITH_PARTY = {
+    'wage_account', 'savings_account', 'capital_account',
+    'subscription_account', 'refund_account', 'receivable_account',
+    'called_account', 'subscribed_account', 'uncalled_account'}
+_RECONCILED = {'wage_account', 'refund_account', 'receivable_account'}
 
 _SEQUENCES = {
     'member_sequence': 'sequence_type_member',
@@ -100,6 +185,22 @@ class Configuration(
     @classmethod
     def default_conversion(cls, **pattern):
         return cls.multivalue_model('conversion').default_conversion()
+
+    @classmethod
+    def default_paying_up(cls, **pattern):
+        return cls.multivalue_model('paying_up').default_paying_up()
+
+    @classmethod
+    def default_loss_formula(cls, **pattern):
+        return cls.multivalue_model('loss_formula').default_loss_formula()
+
+    @classmethod
+    def default_refund_years(cls, **pattern):
+        return cls.multivalue_model('refund_years').default_refund_years()
+
+    @classmethod
+    def default_of_highest(cls, **pattern):
+        return cls.multivalue_model('of_highest').default_of_highest()
 
     def get_setting(self, name, company):
         return self.get_multivalue(name, company=company.id)
@@ -159,6 +260,22 @@ class ConfigurationCompany(ModelSQL, CompanyValueMixin):
     def default_conversion(cls):
         return 'month'
 
+    @classmethod
+    def default_paying_up(cls):
+        return 'at_once'
+
+    @classmethod
+    def default_loss_formula(cls):
+        return 'proportional'
+
+    @classmethod
+    def default_refund_years(cls):
+        return 5
+
+    @classmethod
+    def default_of_highest(cls):
+        return 'quarter'
+
 
 for _name, _field in SETTINGS.items():
     setattr(Configuration, _name, fields.MultiValue(_field))
@@ -182,10 +299,10 @@ def _french_account(name, company):
     values = {}
     if account.closed:
         values['closed'] = False
-    if not account.party_required:
+    if name in _WITH_PARTY and not account.party_required:
         _check_lines_without_party(account)
         values['party_required'] = True
-    if name == 'wage_account' and not account.reconcile:
+    if name in _RECONCILED and not account.reconcile:
         values['reconcile'] = True
     if values:
         # Else the next update of the chart would undo it

@@ -201,15 +201,17 @@ class DocumentMixin:
         """Post the mirror of the entry of the documents that are reversed,
         all of the same company"""
         Move = Pool().get('account.move')
-        booked = sorted(
-            (r for r in reversals if r.reversal_of.move),
-            key=lambda r: r.reversal_of.move.id)
+        booked = [r for r in reversals if r.reversal_of.move]
+        # The documents of one operation share its entry
+        moves = {r.reversal_of.move.id: r for r in reversed(booked)}
+        moves = dict(sorted(moves.items()))
         with Transaction().set_context(_coop_shares_register=True):
             mirrors = Move.reverse_entries(
-                [r.reversal_of.move for r in booked], date=date,
-                origin={r.reversal_of.move.id: str(r) for r in booked})
+                [r.reversal_of.move for r in moves.values()], date=date,
+                origin={id_: str(r) for id_, r in moves.items()})
+        mirrors = {id_: mirror.move for id_, mirror in zip(moves, mirrors)}
         assign(cls, 'move', [
-                (r.id, mirror.move) for r, mirror in zip(booked, mirrors)])
+                (r.id, mirrors[r.reversal_of.move.id]) for r in booked])
         return cls.browse(reversals)
 
     @classmethod

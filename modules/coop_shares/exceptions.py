@@ -28,6 +28,26 @@ class NominalError(UserError):
     pass
 
 
+class TransferError(UserError):
+    pass
+
+
+class PaidError(UserError):
+    pass
+
+
+class CallError(UserError):
+    pass
+
+
+class ExitError(UserError):
+    pass
+
+
+class FloorError(UserError):
+    "The capital would fall under its floor"
+
+
 class PostError(UserError):
     pass
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sql.aggregate import Sum
 
+from trytond.modules.coop_ledger.money import round_half_up
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -19,7 +20,18 @@ def rows(query):
 
 def money(company, value):
     "Return a sum of the database, which SQLite gives as a float"
-    return company.currency.round(Decimal(str(value or 0)))
+    return reader(company)(value)
+
+
+def reader(company):
+    "Return a function that does so for many sums"
+    digits = company.currency.digits
+
+    def read(value):
+        if not isinstance(value, Decimal):
+            value = Decimal(str(value or 0))
+        return round_half_up(value, digits)
+    return read
 
 
 def by_party(company, account, date=None):

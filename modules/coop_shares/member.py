@@ -212,6 +212,13 @@ class Member(ModelSQL, ModelView):
                 ])
 
     @classmethod
+    def parties(cls, company):
+        "Return the ids of the parties by id of member, of all times"
+        table = cls.__table__()
+        return dict(rows(table.select(
+                    table.id, table.party, where=table.company == company.id)))
+
+    @classmethod
     def copy(cls, members, default=None):
         default = default.copy() if default is not None else {}
         default.setdefault('number')

@@ -14,11 +14,13 @@ from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
+from trytond.transaction import Transaction
 
-from . import check, conversion, movement_check
+from . import check, conversion, lot, movement_check, paying_up
+from .accounts import Accounts
 from .document import STATES, DocumentMixin
 from .exceptions import NominalError, PostError, ReverseError
-from .ledger import money, rows
+from .ledger import money, reader, rows
 
 
 class Movement(DocumentMixin, ModelSQL, ModelView):
@@ -32,7 +34,14 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             ('opening', "Opening"),
             ('subscription', "Subscription"),
             ('conversion', "Conversion of Savings"),
+            ('call', "Call"),
+            ('payment', "Payment"),
+            ('transfer', "Transfer"),
+            ('class_change', "Change of Class"),
+            ('withdrawal', "Partial Withdrawal"),
+            ('exit', "Annulment at the Exit"),
             ('nominal_change', "Change of Nominal Value"),
+            ('loss_reduction', "Reduction for Losses"),
             ('reversal', "Reversal"),
             ], "Type", required=True, sort=False, states=STATES,
         help="An opening has no entry of its own: the opening entry of the "
@@ -54,6 +63,13 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             ('company', '=', Eval('company', -1)),
             ])
     quantity = fields.Integer("Quantity", required=True, states=STATES)
+    lot = fields.Many2One(
+        'coop.share.movement', "Lot", readonly=True, ondelete='RESTRICT',
+        help="The movement that gave these shares to the member.")
+    since = fields.Date(
+        "Since", readonly=True,
+        help="The day on which the shares were subscribed, by the member or "
+        "by whom they come from.")
     nominal = Monetary(
         "Nominal Value", currency='currency', digits='currency',
         readonly=True,
@@ -65,6 +81,18 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         states={
             'required': Eval('state') != 'draft',
             })
+    called = Monetary(
+        "Called", currency='currency', digits='currency', states=STATES,
+        help="What the member is to pay of the amount.\n"
+        "Leave empty to call all of a subscription.")
+    paid = Monetary(
+        "Paid Up", currency='currency', digits='currency', readonly=True)
+    reconciliation = fields.Char(
+        "Reconciliation", readonly=True,
+        states={
+            'invisible': ~Eval('reconciliation'),
+            },
+        help="What tells that the member has paid.")
     description = fields.Char("Description", states=STATES)
     decision = fields.Text(
         "Decision", states=STATES,
@@ -112,6 +140,11 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                     (table.share_class, Index.Range())),
                 Index(table, (table.move, Index.Range()),
                     where=table.move != Null),
+                Index(table, (table.lot, Index.Range())),
+                Index(table,
+                    (table.company, Index.Range()),
+                    (table.reconciliation, Index.Equality()),
+                    where=table.reconciliation != Null),
                 Index(table, (table.company, Index.Range()),
                     where=table.state == 'draft'),
                 })
@@ -155,13 +188,35 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
 
     @classmethod
     def _get_origin(cls):
-        return [*super()._get_origin(), 'coop.share.nominal']
+        return [*super()._get_origin(), *cls._operations()]
+
+    @classmethod
+    def _operations(cls):
+        "Return the names of the operations that post movements of their own"
+        return [
+            'coop.share.call', 'coop.share.exit', 'coop.share.nominal',
+            'coop.share.transfer']
+
+    @classmethod
+    def _of_operation(cls):
+        """Return the types that an operation posts: it is their origin, gives
+        their entry, and is reversed as a whole"""
+        return {
+            'call', 'transfer', 'class_change', 'withdrawal', 'exit',
+            'nominal_change', 'loss_reduction'}
 
     @classmethod
     def _sealed_fields(cls):
-        return super()._sealed_fields() | {'number'}
+        return super()._sealed_fields() | {
+            'number', 'lot', 'since', 'paid', 'reconciliation'}
 
     # Holdings
+
+    @classmethod
+    def states(cls, company, date=None):
+        """Return what is called and paid of the shares by id of member and of
+        class, at the end of the date, in one query"""
+        return lot.states(company, date)
 
     @classmethod
     def holdings(cls, company, date=None):
@@ -171,13 +226,20 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         where = (table.company == company.id) & (table.state == 'posted')
         if date:
             where &= table.date <= date
+        read = reader(company)
         return {
-            (member, class_): (int(quantity), money(company, amount))
+            (member, class_): (int(quantity), read(amount))
             for member, class_, quantity, amount in rows(table.select(
                     table.member, table.share_class,
                     Sum(table.quantity), Sum(table.amount),
                     where=where, group_by=[table.member, table.share_class]))
             if quantity or amount}
+
+    @classmethod
+    def lots(cls, company, date=None, member=None, share_class=None):
+        """Return the lots that are held at the end of the date, the oldest
+        first, in one query"""
+        return lot.lots(company, date, member, share_class)
 
     @classmethod
     def discrepancies(cls, company, date=None):
@@ -219,9 +281,24 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         "Post movements of a company with their own entries"
         sequence = cls._lock_register(company)
         movements = cls._set_nominal(company, movements)
+        movements = cls._set_lot(movements)
+        movements = cls._set_paid(company, movements)
         cls._check(company, movements)
         movements = cls._book(company, movements, cls._entries(company))
         return cls._number(sequence, movements)
+
+    @classmethod
+    def post_operation(cls, operation, rows):
+        "Post the movements of an operation, which values are given of"
+        if not rows:
+            return []
+        return cls._post(operation.company, cls._insert([{
+                        'company': operation.company.id,
+                        'date': operation.date,
+                        'origin': str(operation),
+                        'decision': operation.decision,
+                        **row,
+                        } for row in rows]))
 
     @classmethod
     def _lock_register(cls, company):
@@ -250,7 +327,8 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         nominals = Class.nominals_at(company, max(m.date for m in movements))
         changed = []
         for movement in movements:
-            if movement.type in {'nominal_change', 'reversal'}:
+            if movement.type in {
+                    'nominal_change', 'loss_reduction', 'reversal', 'payment'}:
                 continue
             nominal = nominals.get(movement.share_class.id)
             if nominal is None:
@@ -263,6 +341,32 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         if changed:
             assign(cls, 'nominal', [(id_, n) for id_, n, _ in changed])
             assign(cls, 'amount', [(id_, a) for id_, _, a in changed])
+        return cls.browse(movements)
+
+    @classmethod
+    def _set_lot(cls, movements):
+        "Let each movement that gives shares open a lot"
+        opened = [m for m in movements if not m.lot]
+        assign(cls, 'lot', [(m.id, m.id) for m in opened])
+        assign(cls, 'since', [
+                (m.id, m.date) for m in opened if not m.since])
+        return cls.browse(movements)
+
+    @classmethod
+    def _set_paid(cls, company, movements):
+        "Let what is not told otherwise be called and paid up at once"
+        later = paying_up.is_later(company)
+        called, paid = [], []
+        for movement in movements:
+            if movement.called is None:
+                called.append((movement.id, movement.amount))
+            if movement.paid is None:
+                waits = later and movement.type == 'subscription'
+                paid.append((
+                        movement.id,
+                        money(company, 0) if waits else movement.amount))
+        assign(cls, 'called', called)
+        assign(cls, 'paid', paid)
         return cls.browse(movements)
 
     @classmethod
@@ -283,35 +387,49 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _entries(cls, company):
         "Return a function that returns the entry of a movement"
-        Configuration = Pool().get('coop.share.configuration')
-        configuration = Configuration(1)
-        settings = {}
+        accounts = Accounts(company)
+        booked = set()
 
-        def setting(name):
-            if name not in settings:
-                settings[name] = configuration.get_required(name, company).id
-            return settings[name]
+        def entry(movement):
+            if movement.type not in cls._of_operation():
+                return movement._get_entry(accounts)
+            # One entry for all of an operation
+            if movement.origin not in booked:
+                booked.add(movement.origin)
+                return movement.origin.entry(
+                    movement.origin.movements, accounts)
+        return entry
 
-        return lambda movement: movement._get_entry(setting)
-
-    def _get_entry(self, setting):
+    def _get_entry(self, accounts):
         "Return the entry to post, None when the movement has none"
-        if self.type == 'nominal_change':
-            return self.origin.entry(
-                self, setting('journal'), setting('capital_account'))
         name = self._counterparts().get(self.type)
+        if self.type == 'payment':
+            return paying_up.payment_entry(self, accounts)
         if not name or not self.amount:
             return None
+        if self.paid != self.amount:
+            return paying_up.subscription_entry(self, accounts)
         party = self.member.party.id
         return Entry(
-            journal=setting('journal'), date=self.date, origin=str(self),
+            journal=accounts['journal'], date=self.date, origin=str(self),
             description=self.entry_description,
             lines=(
                 EntryLine(
-                    account=setting(name), debit=self.amount, party=party),
+                    account=accounts[name], debit=self.amount, party=party),
                 EntryLine(
-                    account=setting('capital_account'), credit=self.amount,
-                    party=party)))
+                    account=accounts.capital(self.share_class),
+                    credit=self.amount, party=party)))
+
+    @classmethod
+    def _book(cls, company, movements, entry):
+        movements = super()._book(company, movements, entry)
+        moves = {
+            m.origin: m.move.id for m in movements
+            if m.type in cls._of_operation() and m.move}
+        assign(cls, 'move', [
+                (m.id, moves[m.origin]) for m in movements
+                if not m.move and m.origin in moves])
+        return cls.browse(movements)
 
     # Reversal
 
@@ -326,11 +444,17 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         movements = list(movements)
         cls._check_reverse(movements, date=date)
         for movement in movements:
-            if movement.type == 'nominal_change':
+            if movement.type == 'payment':
                 raise ReverseError(gettext(
-                        'coop_shares.msg_reverse_nominal',
+                        'coop_shares.msg_reverse_payment',
                         movement=movement.rec_name,
-                        nominal=movement.origin.rec_name))
+                        reconciliation=movement.reconciliation))
+            if movement.type in cls._of_operation():
+                raise ReverseError(gettext(
+                        'coop_shares.msg_reverse_operation',
+                        movement=movement.rec_name,
+                        operation=movement.origin.rec_name,
+                        **movement.origin.__names__()))
         return cls._reverse(
             movements, date=date, origin=origin, description=description)
 
@@ -348,9 +472,13 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         'type': 'reversal',
                         'member': m.member.id,
                         'share_class': m.share_class.id,
+                        'lot': m.lot.id,
+                        'since': m.since,
                         'quantity': -m.quantity,
                         'nominal': m.nominal,
                         'amount': -m.amount,
+                        'called': -m.called,
+                        'paid': -m.paid,
                         'reversal_of': m.id,
                         'origin': origin and str(origin),
                         'description': description,
@@ -361,63 +489,43 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             reversals.extend(cls._number(sequence, documents))
         return cls.browse(reversals)
 
-    # Nominal value
+    @classmethod
+    def post_payments(cls, company, rows):
+        "Post what was paid of lots, which values are given of"
+        return cls._post(company, cls._insert([{
+                        'company': company.id,
+                        'type': 'payment',
+                        'quantity': 0,
+                        **row,
+                        } for row in rows]))
 
     @classmethod
-    def change_nominal(cls, nominal):
-        "Post the change of the amount of each holding of the class"
-        Class = Pool().get('coop.share.class')
-        company, class_ = nominal.company, nominal.share_class
-        cls._check_none_from(
-            nominal, set(), 'coop_shares.msg_nominal_movements')
-        old = Class.nominals_at(company, nominal.date)[class_.id]
-        movements = cls._insert([{
-                    'company': company.id,
-                    'date': nominal.date,
-                    'type': 'nominal_change',
-                    'member': member,
-                    'share_class': class_.id,
-                    'quantity': 0,
-                    'nominal': nominal.nominal,
-                    'amount': quantity * (nominal.nominal - old),
-                    'origin': str(nominal),
-                    'decision': nominal.decision,
-                    } for (member, held), (quantity, _) in sorted(
-                        cls.holdings(company).items())
-                if held == class_.id and quantity])
-        return cls._post(company, movements) if movements else []
+    def take_back_payments(cls, payments):
+        """Post the contrary of payments that were none, on their days, or
+        today for those of closed periods"""
+        pool = Pool()
+        Date = pool.get('ir.date')
+        Period = pool.get('account.period')
+        company = payments[0].company
+        closed = Period.search([
+                ('company', '=', company.id),
+                ('type', '=', 'standard'),
+                ('state', '!=', 'open'),
+                ], order=[])
+        late = [
+            m for m in payments
+            if any(p.start_date <= m.date <= p.end_date for p in closed)]
+        if on_time := [m for m in payments if m not in late]:
+            cls._reverse(on_time)
+        if late:
+            with Transaction().set_context(company=company.id):
+                cls._reverse(late, date=Date.today())
 
     @classmethod
-    def reverse_nominal(cls, nominal):
-        "Post the counter-movements of a change of nominal value"
-        movements = [m for m in nominal.movements if m.state == 'posted']
-        cls._check_none_from(
-            nominal, {m.id for m in movements},
-            'coop_shares.msg_nominal_reverse_movements')
-        return cls._reverse(movements)
-
-    @classmethod
-    def _check_none_from(cls, nominal, own, message):
-        """Check that nothing moved since the date of the nominal value.
-
-        What moved and was reversed on the same day does not count: between
-        two days it would be held at the nominal value of neither.
-        """
-        later = cls.search([
-                ('share_class', '=', nominal.share_class.id),
-                ('state', '=', 'posted'),
-                ('date', '>=', nominal.date),
-                ('id', 'not in', list(own)),
-                ])
-        nothing = {
-            id_ for m in later
-            if m.reversal_of and m.reversal_of.date == m.date
-            for id_ in [m.id, m.reversal_of.id]}
-        for movement in later:
-            if movement.id not in nothing:
-                raise NominalError(gettext(
-                        message, nominal=nominal.rec_name,
-                        movement=movement.rec_name))
+    def reverse_operation(cls, operation):
+        "Post the counter-movements of those of an operation"
+        return cls._reverse(
+            [m for m in operation.movements if m.state == 'posted'])
 
     # Conversion of savings
 

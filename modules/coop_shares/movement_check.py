@@ -6,14 +6,22 @@ from collections import defaultdict
 from sql.aggregate import Sum
 
 from trytond.i18n import gettext
+from trytond.model import fields
 from trytond.pool import Pool
+from trytond.tools import grouped_slice
 
-from .exceptions import HoldingError, NominalError, PostError
-from .ledger import as_date, rows
+from . import capital, paying_up
+from .document import CHUNK
+from .exceptions import (
+    FloorError, HoldingError, NominalError, PaidError, PostError)
+from .ledger import as_date, money, rows
 from .rules.conversion import lowest
+from .rules.paying_up import State, least_called
 
 # The types that give shares to somebody who is a member that day
 _SUBSCRIBED = {'subscription', 'conversion'}
+_RECEIVED = {'transfer', 'class_change'}
+_REFUNDED = {'exit', 'withdrawal'}
 
 
 def check(company, movements):
@@ -22,6 +30,8 @@ def check(company, movements):
         check_member(movement)
         check_quantity(movement)
     check_holdings(company, movements)
+    check_floor(company, movements)
+    check_paid(company, movements)
 
 
 def check_nominal_dates(company, movements):
@@ -31,7 +41,9 @@ def check_nominal_dates(company, movements):
     lang = pool.get('ir.lang').get()
     last = Class.last_nominal_dates(company)
     for movement in movements:
-        if movement.type == 'nominal_change':
+        type_ = (movement.reversal_of or movement).type
+        if type_ in {'call', 'payment'} or movement.type in {
+                'nominal_change', 'loss_reduction'}:
             continue
         nominal_date = last.get(movement.share_class.id)
         date = movement.date
@@ -54,7 +66,9 @@ def check_member(movement):
         raise PostError(gettext(
                 'coop_shares.msg_movement_member_number',
                 member=member.rec_name))
-    if movement.type in _SUBSCRIBED and not member.is_member(movement.date):
+    receives = movement.type in _SUBSCRIBED or (
+        movement.type in _RECEIVED and movement.quantity > 0)
+    if receives and not member.is_member(movement.date):
         lang = Pool().get('ir.lang').get()
         raise PostError(gettext(
                 'coop_shares.msg_movement_not_member',
@@ -69,26 +83,105 @@ def check_quantity(movement):
                 member=movement.member.rec_name))
 
 
+def check_floor(company, movements):
+    """What is given back leaves the capital at its floor or above, at any date
+
+    A reduction for losses gives nothing back.
+    """
+    lowered = [m for m in movements if (
+            m.type in _REFUNDED or m.reversal_of) and m.amount < 0]
+    if not lowered:
+        return
+    by_day = capital.changes(company)
+    for movement in movements:
+        by_day[_effective_date(movement)] += movement.amount
+    start = min(map(_effective_date, lowered))
+    total = sum(a for day, a in by_day.items() if day < start)
+    for day in sorted(day for day in by_day if day >= start):
+        total += by_day[day]
+        floor = capital.floor(company, day, by_day)
+        if total < floor:
+            lang = Pool().get('ir.lang').get()
+            raise FloorError(gettext(
+                    'coop_shares.msg_movement_floor',
+                    member=lowered[0].member.rec_name,
+                    date=lang.strftime(day),
+                    capital=lang.currency(total, company.currency),
+                    floor=lang.currency(floor, company.currency)))
+
+
+def check_paid(company, movements):
+    "What is paid is called, and what is called was subscribed"
+    pool = Pool()
+    Movement = pool.get('coop.share.movement')
+    for movement in movements:
+        check_called(company, movement)
+    if all(m.amount == m.called == m.paid for m in movements):
+        return
+    changes = defaultdict(lambda: [0, 0, 0])
+    for movement in movements:
+        for i, name in enumerate(State._fields):
+            changes[movement.lot.id][i] += getattr(movement, name)
+    table = Movement.__table__()
+    for lots in grouped_slice(list(changes), CHUNK):
+        for lot, *sums in rows(table.select(
+                    table.lot, Sum(table.amount), Sum(table.called),
+                    Sum(table.paid),
+                    where=(table.company == company.id)
+                    & (table.state == 'posted')
+                    & fields.SQL_OPERATORS['in'](table.lot, list(lots)),
+                    group_by=[table.lot])):
+            for i, value in enumerate(sums):
+                changes[lot][i] += money(company, value)
+    for movement in movements:
+        state = State(*changes[movement.lot.id])
+        if not 0 <= state.paid <= state.called <= state.amount:
+            raise PaidError(gettext(
+                    'coop_shares.msg_movement_paid',
+                    member=movement.member.rec_name,
+                    lot=movement.lot.rec_name))
+
+
+def check_called(company, movement):
+    "A quarter is called at least, all where it must be paid at once"
+    if movement.type != 'subscription' or movement.called == movement.amount:
+        return
+    least = (
+        least_called(movement.amount, company.currency.digits)
+        if paying_up.is_later(company) else movement.amount)
+    if not least <= movement.called <= movement.amount:
+        lang = Pool().get('ir.lang').get()
+        raise PaidError(gettext(
+                'coop_shares.msg_movement_called',
+                member=movement.member.rec_name,
+                least=lang.currency(least, company.currency),
+                amount=lang.currency(movement.amount, company.currency)))
+
+
+def _effective_date(movement):
+    if movement.reversal_of:
+        return movement.reversal_of.date
+    return movement.date
+
+
 def check_holdings(company, movements):
-    "No holding is negative at any date"
+    "No lot has less than nothing at any date"
     if all(m.quantity >= 0 for m in movements):
         return
+    table = Pool().get('coop.share.movement').__table__()
     changes = defaultdict(list)
     for movement in movements:
-        changes[movement.member.id, movement.share_class.id].append(
-            (movement.date, movement.quantity))
-    table = Pool().get('coop.share.movement').__table__()
-    for member, class_, date, quantity in rows(table.select(
-                table.member, table.share_class, table.date,
-                Sum(table.quantity),
-                where=(table.company == company.id)
-                & (table.state == 'posted'),
-                group_by=[table.member, table.share_class, table.date])):
-        if (member, class_) in changes:
-            changes[member, class_].append((as_date(date), int(quantity)))
+        changes[movement.lot.id].append((movement.date, movement.quantity))
+    for lots in grouped_slice(list(changes), CHUNK):
+        for lot, date, quantity in rows(table.select(
+                    table.lot, table.date, Sum(table.quantity),
+                    where=(table.company == company.id)
+                    & (table.state == 'posted')
+                    & fields.SQL_OPERATORS['in'](table.lot, list(lots)),
+                    group_by=[table.lot, table.date])):
+            changes[lot].append((as_date(date), int(quantity)))
     for movement in movements:
-        key = movement.member.id, movement.share_class.id
-        if lowest(0, changes[key]) < 0:
+        if lowest(0, changes[movement.lot.id]) < 0:
             raise HoldingError(gettext(
                     'coop_shares.msg_movement_holding',
                     member=movement.member.rec_name,

@@ -5,22 +5,14 @@ from collections import defaultdict
 from sql.aggregate import Max
 
 from trytond.i18n import gettext
-from trytond.model import (
-    DeactivableMixin, Index, ModelSQL, ModelView, Unique, fields)
-from trytond.modules.coop_ledger.entry import Entry, EntryLine
-from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.update import assign
+from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.transaction import Transaction
 
-from .exceptions import NominalError, PostedError
+from .exceptions import PostedError
 from .ledger import as_date, money, rows
-
-_STATES = {
-    'readonly': Eval('state') != 'draft',
-    }
 
 
 class Class(DeactivableMixin, ModelSQL, ModelView):
@@ -31,6 +23,16 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
             'currency.currency', "Currency"), 'on_change_with_currency')
     code = fields.Char("Code", required=True)
     name = fields.Char("Name", required=True, translate=True)
+    capital_account = fields.Many2One(
+        'account.account', "Capital Account", ondelete='RESTRICT',
+        domain=[
+            ('company', '=', Eval('company', -1)),
+            ('type.statement', '=', 'balance'),
+            ('closed', '!=', True),
+            ('party_required', '=', True),
+            ],
+        help="The account of the capital of this class.\n"
+        "Leave empty to use that of the configuration.")
     nominals = fields.One2Many(
         'coop.share.nominal', 'share_class', "Nominal Values")
     nominal = fields.Function(Monetary(
@@ -109,6 +111,17 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
                     group_by=[nominal.share_class]))}
 
     @classmethod
+    def capital_accounts(cls, company):
+        "Return by id of class the id of its account of capital, if it is set"
+        Configuration = Pool().get('coop.share.configuration')
+        default = Configuration(1).get_setting('capital_account', company)
+        with Transaction().set_context(active_test=False):
+            classes = cls.search([('company', '=', company.id)], order=[])
+        return {
+            class_.id: account.id for class_ in classes
+            if (account := class_.capital_account or default)}
+
+    @classmethod
     def copy(cls, classes, default=None):
         default = default.copy() if default is not None else {}
         default.setdefault('nominals')
@@ -119,190 +132,9 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
             cls, mode, classes, values=None, external=False):
         super().check_modification(
             mode, classes, values=values, external=external)
-        if mode == 'write' and 'company' in values:
+        if mode == 'write' and {'company', 'capital_account'} & values.keys():
             for class_ in classes:
                 if any(n.state != 'draft' for n in class_.nominals):
                     raise PostedError(gettext(
                             'coop_shares.msg_class_company',
                             share_class=class_.rec_name))
-
-
-class Nominal(ModelSQL, ModelView):
-    __name__ = 'coop.share.nominal'
-
-    share_class = fields.Many2One(
-        'coop.share.class', "Share Class", required=True, ondelete='CASCADE',
-        states=_STATES)
-    company = fields.Function(fields.Many2One(
-            'company.company', "Company"),
-        'on_change_with_company', searcher='search_company')
-    currency = fields.Function(fields.Many2One(
-            'currency.currency', "Currency"), 'on_change_with_currency')
-    date = fields.Date(
-        "Date", required=True, states=_STATES,
-        help="The first day of the nominal value.")
-    nominal = Monetary(
-        "Nominal Value", currency='currency', digits='currency',
-        required=True, states=_STATES,
-        domain=[
-            ('nominal', '>', 0),
-            ])
-    decision = fields.Text(
-        "Decision", states=_STATES,
-        help="The body that decided it, and the resolution.")
-    decision_date = fields.Date("Decision Date", states=_STATES)
-    account = fields.Many2One(
-        'account.account', "Counterpart Account", states=_STATES,
-        ondelete='RESTRICT',
-        domain=[
-            ('company', '=', Eval('company', -1)),
-            ('type', '!=', None),
-            ('closed', '!=', True),
-            ('party_required', '=', False),
-            ],
-        help="The account that the change of capital is taken from or goes "
-        "to, such as losses or reserves.\nNeeded when there are holders.")
-    movements = fields.One2Many(
-        'coop.share.movement', 'origin', "Movements", readonly=True)
-    state = fields.Selection([
-            ('draft', "Draft"),
-            ('posted', "Posted"),
-            ('reversed', "Reversed"),
-            ], "State", required=True, readonly=True, sort=False)
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        cls.__access__.add('share_class')
-        table = cls.__table__()
-        cls._sql_indexes.add(Index(table,
-                (table.share_class, Index.Range()),
-                (table.date, Index.Range())))
-        cls._order = [('date', 'DESC'), ('id', 'DESC')]
-        cls._buttons.update({
-                'post': {
-                    'invisible': Eval('state') != 'draft',
-                    'depends': ['state'],
-                    },
-                'reverse': {
-                    'invisible': Eval('state') != 'posted',
-                    'depends': ['state'],
-                    },
-                })
-
-    @classmethod
-    def default_state(cls):
-        return 'draft'
-
-    @fields.depends('share_class', '_parent_share_class.company')
-    def on_change_with_company(self, name=None):
-        return self.share_class.company if self.share_class else None
-
-    @classmethod
-    def search_company(cls, name, clause):
-        return [('share_class.' + clause[0], *clause[1:])]
-
-    @fields.depends('share_class', '_parent_share_class.company')
-    def on_change_with_currency(self, name=None):
-        if self.share_class and self.share_class.company:
-            return self.share_class.company.currency
-
-    def get_rec_name(self, name):
-        lang = Pool().get('ir.lang').get()
-        return (f'{self.share_class.rec_name} – '
-            f'{lang.currency(self.nominal, self.currency)} – '
-            f'{lang.strftime(self.date)}')
-
-    @classmethod
-    def search_rec_name(cls, name, clause):
-        return [('share_class.rec_name', *clause[1:])]
-
-    @classmethod
-    def copy(cls, nominals, default=None):
-        default = default.copy() if default is not None else {}
-        default.setdefault('state', cls.default_state())
-        default.setdefault('movements')
-        return super().copy(nominals, default=default)
-
-    @classmethod
-    def check_modification(
-            cls, mode, nominals, values=None, external=False):
-        super().check_modification(
-            mode, nominals, values=values, external=external)
-        for nominal in nominals:
-            if (nominal.state != 'draft'
-                    or (values or {}).get('state', 'draft') != 'draft'):
-                raise PostedError(gettext(
-                        'coop_shares.msg_nominal_modify',
-                        nominal=nominal.rec_name))
-
-    @classmethod
-    @ModelView.button
-    @savepoint()
-    def post(cls, nominals):
-        """Put the nominal values in force.
-
-        The first one of a class moves nothing; a later one changes the amount
-        of each holding by a movement of the register.
-        """
-        for nominal in sorted(nominals, key=lambda n: (n.date, n.id)):
-            if nominal.state == 'draft':
-                nominal._post()
-
-    def _post(self):
-        pool = Pool()
-        Class = pool.get('coop.share.class')
-        Movement = pool.get('coop.share.movement')
-        company = self.company
-        last = Class.last_nominal_dates(company).get(self.share_class.id)
-        if last:
-            if self.date <= last:
-                raise NominalError(gettext(
-                        'coop_shares.msg_nominal_order',
-                        nominal=self.rec_name))
-            Movement.change_nominal(self)
-        # By SQL, as the ORM lets nobody set the state
-        assign(self.__class__, 'state', [(self.id, 'posted')])
-
-    def entry(self, movement, journal, capital_account):
-        "Return the entry of the change of a holding"
-        if not movement.amount:
-            return None
-        if not self.account:
-            raise NominalError(gettext(
-                    'coop_shares.msg_nominal_account',
-                    nominal=self.rec_name))
-        party = movement.member.party.id
-        amount = movement.amount
-        if amount > 0:
-            lines = (
-                EntryLine(account=self.account.id, debit=amount),
-                EntryLine(
-                    account=capital_account, credit=amount, party=party))
-        else:
-            lines = (
-                EntryLine(
-                    account=capital_account, debit=-amount, party=party),
-                EntryLine(account=self.account.id, credit=-amount))
-        return Entry(
-            journal=journal, date=movement.date, origin=str(movement),
-            description=movement.entry_description, lines=lines)
-
-    @classmethod
-    @ModelView.button
-    @savepoint()
-    def reverse(cls, nominals):
-        """Take the last nominal value of a class back, with its movements"""
-        pool = Pool()
-        Class = pool.get('coop.share.class')
-        Movement = pool.get('coop.share.movement')
-        for nominal in nominals:
-            if nominal.state != 'posted':
-                continue
-            last = Class.last_nominal_dates(nominal.company)
-            if nominal.date != last[nominal.share_class.id]:
-                raise NominalError(gettext(
-                        'coop_shares.msg_nominal_reverse_last',
-                        nominal=nominal.rec_name))
-            Movement.reverse_nominal(nominal)
-            assign(cls, 'state', [(nominal.id, 'reversed')])

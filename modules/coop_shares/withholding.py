@@ -15,8 +15,10 @@ from trytond.pool import Pool
 from trytond.pyson import Eval
 
 from . import withholding_plan
+from .accounts import Accounts
+from .conversion import usable_savings
 from .document import STATES, DocumentMixin
-from .exceptions import PostError, SavingsError
+from .exceptions import PostError, ReverseError, SavingsError
 from .ledger import by_party, changes_by_party
 from .rules.conversion import lowest
 
@@ -34,6 +36,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
     type = fields.Selection([
             ('opening', "Opening"),
             ('withholding', "Withholding"),
+            ('refund', "Given Back"),
             ], "Type", required=True, sort=False, states=STATES,
         help="An opening has no entry of its own: the opening entry of the "
         "ledger carries it.")
@@ -141,6 +144,27 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
                 p: savings[p] for p in map(int, parties) if p in savings}
         return savings
 
+    @classmethod
+    @savepoint()
+    def give_back(cls, member, date, origin):
+        "Turn what a member who leaves has saved into a debt to be paid"
+        company, party = member.company, member.party
+        savings = usable_savings(company, date).get(party.id, ZERO)
+        if not savings:
+            return []
+        return cls._post(company, cls._insert([{
+                        'company': company.id,
+                        'type': 'refund',
+                        'date': date,
+                        'party': party.id,
+                        'amount': -savings,
+                        'origin': str(origin),
+                        }]))
+
+    @classmethod
+    def _get_origin(cls):
+        return [*super()._get_origin(), 'coop.share.exit']
+
     # Plan and booking
 
     @classmethod
@@ -201,6 +225,10 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _check_amounts(cls, withholdings):
         for withholding in withholdings:
+            if withholding.type == 'refund' and not withholding.origin:
+                raise PostError(gettext(
+                        'coop_shares.msg_withholding_refund',
+                        party=withholding.party.rec_name))
             if withholding.type == 'opening' and withholding.amount <= 0:
                 raise PostError(gettext(
                         'coop_shares.msg_withholding_opening',
@@ -237,13 +265,9 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _entries(cls, company, withholdings):
         "Return a function that returns the entry of a withholding"
-        Configuration = Pool().get('coop.share.configuration')
-        configuration = Configuration(1)
         if not withholdings:
             return lambda withholding: None
-        settings = {
-            name: configuration.get_required(name, company).id
-            for name in ['journal', 'wage_account', 'savings_account']}
+        accounts = Accounts(company)
         parts = dict(zip(
                 [w.id for w in withholdings],
                 cls._wage_parts(company, withholdings)))
@@ -251,7 +275,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         def entry(withholding):
             if withholding.id in parts:
                 return withholding._get_entry(
-                    settings, parts[withholding.id])
+                    accounts, parts[withholding.id])
         return entry
 
     @classmethod
@@ -260,22 +284,28 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         none, unless another module has some"""
         return [()] * len(withholdings)
 
-    def _get_entry(self, settings, wage_parts):
+    def _get_entry(self, accounts, wage_parts):
         if not self.amount:
             return None
         party = self.party.id
         kept, given = max(self.amount, ZERO), max(-self.amount, ZERO)
         return Entry(
-            journal=settings['journal'], date=self.date, origin=str(self),
+            journal=accounts['journal'], date=self.date, origin=str(self),
             description=gettext(
                 'coop_shares.msg_entry_withholding', name=self.rec_name),
             lines=(
                 EntryLine(
-                    account=settings['wage_account'], party=party,
-                    debit=kept, credit=given, parts=wage_parts),
+                    account=accounts[self._counterpart()], party=party,
+                    debit=kept, credit=given, parts=wage_parts,
+                    maturity_date=(
+                        self.date if self.type == 'refund' else None)),
                 EntryLine(
-                    account=settings['savings_account'], party=party,
+                    account=accounts['savings_account'], party=party,
                     debit=given, credit=kept)))
+
+    def _counterpart(self):
+        "Return the setting of the account that the savings come from"
+        return 'refund_account' if self.type == 'refund' else 'wage_account'
 
     # Reversal
 
@@ -289,7 +319,18 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         """
         withholdings = list(withholdings)
         cls._check_reverse(withholdings, date=date)
+        for withholding in withholdings:
+            if withholding.type == 'refund':
+                raise ReverseError(gettext(
+                        'coop_shares.msg_reverse_operation',
+                        movement=withholding.rec_name,
+                        operation=withholding.origin.rec_name,
+                        **withholding.origin.__names__()))
+        return cls._reverse(
+            withholdings, date=date, origin=origin, description=description)
 
+    @classmethod
+    def _reverse(cls, withholdings, date=None, origin=None, description=None):
         def key(withholding):
             return withholding.company.id
         reversals = []

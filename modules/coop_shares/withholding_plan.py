@@ -151,10 +151,7 @@ class _State:
         Withholding = pool.get('coop.share.withholding')
         self.nominals = Class.nominals_at(self.company, date)
         self.all_savings.update(Withholding.savings(self.company))
-        parties = {
-            m.id: m.party.id for m in Member.search([
-                    ('company', '=', self.company.id),
-                    ], order=[])}
+        parties = Member.parties(self.company)
         for (member, class_), (quantity, _) in Movement.holdings(
                 self.company).items():
             self.held[parties[member], class_] += quantity

@@ -27,7 +27,11 @@ USERS = {
 MODELS = [
     'coop.share.class', 'coop.share.nominal', 'coop.member.category',
     'coop.member', 'coop.share.movement', 'coop.share.holding',
-    'coop.share.commitment', 'coop.share.withholding']
+    'coop.share.commitment', 'coop.share.withholding', 'coop.share.lot',
+    'coop.share.call', 'coop.share.transfer', 'coop.share.exit',
+    'coop.share.capital']
+# Those that are read from the movements
+READ = {'coop.share.holding', 'coop.share.lot', 'coop.share.capital'}
 # What a client could send in the hope of going round the checks
 CONTEXTS = [
     {'_check_access': False}, {'_coop_shares_register': True},
@@ -51,13 +55,45 @@ class AccessTestCase(unittest.TestCase):
         withholding, = Withholding.search([])
         return [movement, withholding]
 
+    def operations(self, coop):
+        "Return a posted operation of each kind"
+        pool = Pool()
+        Configuration = pool.get('coop.share.configuration')
+        Movement = pool.get('coop.share.movement')
+        Configuration(1).set_multivalue(
+            'paying_up', 'later', company=coop.company.id)
+        movement = coop.movement(8, day(3, 1), post=False)
+        movement.called = D(40)
+        movement.save()
+        Movement.post([movement])
+        common = {
+            'company': coop.company.id, 'share_class': coop.share_class.id,
+            'decision_date': day(3, 1)}
+        operations = []
+        for name, values in [
+                ('coop.share.call', {
+                        'date': day(3, 2), 'due_date': day(3, 2)}),
+                ('coop.share.transfer', {
+                        'date': day(4, 1), 'quantity': 2, 'kind': 'gift',
+                        'member': coop.member('Ana').id,
+                        'to_member': coop.member('Bob').id}),
+                ('coop.share.exit', {
+                        'date': day(5, 1), 'request_date': day(5, 1),
+                        'kind': 'resignation', 'share_class': None,
+                        'member': coop.member('Cleo').id})]:
+            Operation = pool.get(name)
+            operation, = Operation.create([{**common, **values}])
+            Operation.post([operation])
+            operations.append(Operation(operation.id))
+        return operations
+
     @with_transaction()
     def test_posted_over_rpc(self):
         "As every group and as none, nobody changes what is posted"
         User = Pool().get('res.user')
         coop = Coop()
         with coop.context():
-            documents = self.posted(coop)
+            documents = self.posted(coop) + self.operations(coop)
             users = [coop.user(n, *groups) for n, groups in USERS.items()]
             for document in documents:
                 for user in [*users, User(1), User(0)]:
@@ -67,16 +103,24 @@ class AccessTestCase(unittest.TestCase):
             for document in documents:
                 document = document.__class__(document.id)
                 self.assertEqual(document.state, 'posted')
-                self.assertIsNone(document.description)
+                self.assertIsNone(getattr(document, self.text(document)))
+
+    def text(self, document):
+        return (
+            'description' if 'description' in document._fields
+            else 'decision')
 
     def refused(self, user, document, context=None):
         name, ids = document.__name__, [document.id]
+        text = self.text(document)
         for method, *args in [
-                ('write', ids, {'description': "x"}),
+                ('write', ids, {text: "x"}),
                 ('write', ids, {'state': 'draft'}),
-                ('write', ids, {'move': None}),
+                ('write', ids, {
+                        'move' if 'move' in document._fields
+                        else 'movements': None}),
                 ('delete', ids),
-                ('import_data', ['id', 'description'],
+                ('import_data', ['id', text],
                     [[str(document.id), "x"]])]:
             with self.assertRaises(
                     AccessError, msg=f'{user.login} {method} {context}'):
@@ -87,16 +131,16 @@ class AccessTestCase(unittest.TestCase):
         "Root without check of access neither"
         coop = Coop()
         with coop.context():
-            for document in self.posted(coop):
+            for document in self.posted(coop) + self.operations(coop):
                 Document = document.__class__
+                text = self.text(document)
                 for user in [0, 1]:
                     for check in [True, False]:
                         with Transaction().set_user(user), \
                                 Transaction().set_context(
                                     _check_access=check):
                             with self.assertRaises(PostedError):
-                                Document.write(
-                                    [document], {'description': "x"})
+                                Document.write([document], {text: "x"})
                             with self.assertRaises(PostedError):
                                 Document.delete([document])
 
@@ -117,6 +161,41 @@ class AccessTestCase(unittest.TestCase):
                     rpc(
                         user, document.__name__, 'copy', [document.id],
                         {'move': document.move.id})
+
+    @with_transaction()
+    def test_copy_of_operation_over_rpc(self):
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share', 'coop_shares.group_share_admin')
+            for operation in self.operations(coop):
+                name = operation.__name__
+                ids = rpc(user, name, 'copy', [operation.id])
+                copy = operation.__class__(ids[0])
+                self.assertEqual(copy.state, 'draft')
+                self.assertFalse(copy.movements)
+                with self.assertRaises(AccessError), savepoint():
+                    rpc(
+                        user, name, 'copy', [operation.id],
+                        {'state': 'posted'})
+
+    @with_transaction()
+    def test_share_user_operates(self):
+        "Who keeps the register posts operations, and takes them back"
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share', 'coop_shares.group_share')
+            for operation in reversed(self.operations(coop)):
+                Operation, name = operation.__class__, operation.__name__
+                if name == 'coop.share.exit':
+                    rpc(user, name, 'value', [operation.id])
+                    self.assertTrue(Operation(operation.id).valued_on)
+                rpc(user, name, 'reverse', [operation.id])
+                self.assertEqual(Operation(operation.id).state, 'reversed')
+                ids = rpc(user, name, 'copy', [operation.id])
+                rpc(user, name, 'post', ids)
+                self.assertEqual(Operation(ids[0]).state, 'posted')
+                rpc(user, name, 'reverse', ids)
+            self.assertEqual(coop.discrepancies(), [])
 
     @with_transaction()
     def test_entry_over_rpc(self):
@@ -217,6 +296,7 @@ class AccessTestCase(unittest.TestCase):
         coop, other = Coop(), Coop('Other')
         with other.context():
             self.posted(other)
+            self.operations(other)
         with coop.context():
             for name in ['share', 'share_admin']:
                 user = coop.user(name, *USERS[name])
@@ -231,7 +311,7 @@ class AccessTestCase(unittest.TestCase):
             context={'company': company.id})
         self.assertLessEqual({
                 r.company for r in Model.browse(found)}, {company})
-        if Model.__name__ == 'coop.share.holding':
+        if Model.__name__ in READ:
             return
         with Transaction().set_context(_check_access=False):
             foreign = Model.search([('company', '!=', company.id)], limit=1)

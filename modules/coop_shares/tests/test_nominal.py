@@ -43,7 +43,8 @@ class NominalTestCase(unittest.TestCase):
                     ])
             self.assertEqual(set(entry_lines(nominal.movements[0].move)), {
                     ('1013', "Coop Ana", D('25.00'), D(0)),
-                    ('119', None, D(0), D('25.00')),
+                    ('1013', "Coop Bob", D('10.00'), D(0)),
+                    ('119', None, D(0), D('35.00')),
                     })
             self.assertEqual(coop.held(date=day(6, 30)), (5, D('100.00')))
             self.assertEqual(coop.held(date=day(7, 1)), (5, D('75.00')))

@@ -182,18 +182,21 @@ class RegisterTestCase(unittest.TestCase):
             sale = coop.movement(-3, day(5, 1), post=False)
             with self.assertRaises(PostError):
                 Movement.post([sale])
-            # As a later type of movement will take shares away
+            # As what takes shares away
             Movement._post(coop.company, Movement._insert([{
                             'company': coop.company.id, 'type': 'reversal',
                             'date': day(5, 1), 'member': coop.member().id,
                             'share_class': coop.share_class.id,
+                            'lot': movement.id, 'since': movement.date,
                             'quantity': -3, 'nominal': D(20),
                             'amount': D(-60)}]))
             with self.assertRaises(HoldingError):
                 Movement.reverse([movement])
+            # Nor does another lot make up for it
             coop.movement(3, day(4, 1))
-            Movement.reverse([movement])
-            self.assertEqual(coop.held()[0], 0)
+            with self.assertRaises(HoldingError):
+                Movement.reverse([movement])
+            self.assertEqual(coop.held()[0], 5)
 
     @with_transaction()
     def test_not_member(self):

@@ -112,7 +112,8 @@ class Coop:
     @property
     def share_class(self):
         Class = Pool().get('coop.share.class')
-        class_, = Class.search([('company', '=', self.company.id)])
+        class_, = Class.search([
+                ('company', '=', self.company.id), ('code', '=', 'A')])
         return class_
 
     def party(self, name='Ana'):

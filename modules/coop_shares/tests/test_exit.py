@@ -1,0 +1,344 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import unittest
+from decimal import Decimal
+
+from trytond.model.exceptions import AccessError
+from trytond.modules.coop_shares.exceptions import (
+    ExitError, FloorError, ReverseError)
+from trytond.modules.coop_shares.tests.tools import (
+    Coop, day, entry_lines, set_up_shares)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+
+D = Decimal
+
+
+class ExitTestCase(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules(['coop_shares', 'account_fr'], set_up_shares)
+
+    def exit(self, coop, name='Ana', date=None, post=True, **values):
+        Exit = Pool().get('coop.share.exit')
+        date = date or day(6, 30)
+        exit_, = Exit.create([{
+                    'company': coop.company.id, 'kind': 'resignation',
+                    'member': coop.member(name).id, 'request_date': date,
+                    'date': date, **values}])
+        if post:
+            Exit.post([exit_])
+        return Exit(exit_.id)
+
+    def withdraw(self, coop, quantity, **values):
+        return self.exit(
+            coop, kind='withdrawal', share_class=coop.share_class.id,
+            quantity=quantity, **values)
+
+    def value(self, exit_):
+        exit_.__class__.value([exit_])
+        return exit_.__class__(exit_.id)
+
+    def book(self, coop, debit, credit, amount, date):
+        "Post an entry without party"
+        pool = Pool()
+        Move = pool.get('account.move')
+        Period = pool.get('account.period')
+        Journal = pool.get('account.journal')
+        journal, = Journal.search([('type', '=', 'general')], limit=1)
+        move, = Move.create([{
+                    'company': coop.company.id, 'date': date,
+                    'journal': journal.id,
+                    'period': Period.find(coop.company, date=date).id,
+                    'lines': [('create', [
+                                {'account': coop.account(debit).id,
+                                    'debit': D(amount)},
+                                {'account': coop.account(credit).id,
+                                    'credit': D(amount)}])],
+                    }])
+        Move.post([move])
+
+    def pay(self, coop, exit_):
+        "Pay what is due by the bank and reconcile it"
+        pool = Pool()
+        Line = pool.get('account.move.line')
+        Move = pool.get('account.move')
+        Period = pool.get('account.period')
+        Journal = pool.get('account.journal')
+        journal, = Journal.search([('type', '=', 'general')], limit=1)
+        account, party = coop.account('4567'), exit_.member.party
+        lines = Line.search([
+                ('account', '=', account.id), ('party', '=', party.id),
+                ('reconciliation', '=', None)])
+        due = sum(line.credit - line.debit for line in lines)
+        date = day(12, 31)
+        move, = Move.create([{
+                    'company': coop.company.id, 'date': date,
+                    'journal': journal.id,
+                    'period': Period.find(coop.company, date=date).id,
+                    'lines': [('create', [
+                                {'account': account.id, 'party': party.id,
+                                    'debit': due},
+                                {'account': coop.account('5121').id,
+                                    'credit': due}])],
+                    }])
+        Move.post([move])
+        paid, = [line for line in move.lines if line.account == account]
+        Line.reconcile([*lines, paid])
+
+    @with_transaction()
+    def test_domain_example(self):
+        "30 shares of 20 of a capital of 60,000, savings of 16, § 10.1"
+        self.domain_example('proportional', D('510.00'), D('90.00'))
+
+    @with_transaction()
+    def test_domain_example_reserves_first(self):
+        self.domain_example('statutory_first', D('600.00'), D('0.00'))
+
+    def domain_example(self, formula, refund, loss):
+        pool = Pool()
+        Configuration = pool.get('coop.share.configuration')
+        Exit = pool.get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            Configuration(1).set_multivalue(
+                'loss_formula', formula, company=coop.company.id)
+            coop.movement(30, day(1, 10))
+            coop.movement(2970, day(1, 11), name='Bob')
+            coop.withhold(5, '1600')
+            self.book(coop, '5121', '1063', '20000', day(1, 2))
+            exit_ = self.exit(coop)
+            self.assertEqual(exit_.amount, D('600.00'))
+            self.assertEqual(
+                entry_lines(exit_.movements[0].move), [
+                    ('1013', 'Coop Ana', D(600), D(0)),
+                    ('4567', 'Coop Ana', D(0), D(600))])
+            # The loss of the year shows at its closing only
+            self.book(coop, '6251', '5121', '12000', day(12, 1))
+            exit_ = self.value(exit_)
+            self.assertEqual((exit_.loss, exit_.refund), (loss, refund))
+            self.assertEqual(exit_.valued_on, day(12, 31))
+            self.assertEqual(coop.balance('1013', 'Ana'), D(0))
+            self.assertEqual(coop.balance('119'), loss)
+            self.assertEqual(coop.balance('4564', 'Ana'), D(0))
+            self.assertEqual(
+                coop.balance('4567', 'Ana'), refund + D('16.00'))
+            self.assertEqual(exit_.to_pay, refund + D('16.00'))
+            self.assertEqual(exit_.refund_date, day(6, 30, 2029))
+            self.assertEqual(exit_.liable_until, day(6, 30, 2029))
+            self.assertEqual(coop.discrepancies(), [])
+            self.assertEqual(coop.discrepancies(day(12, 31)), [])
+            self.pay(coop, exit_)
+            self.assertEqual(Exit(exit_.id).to_pay, D(0))
+
+    @with_transaction()
+    def test_membership_ends(self):
+        "Who leaves on 31 December is a member that day and not the next"
+        Member = Pool().get('coop.member')
+        coop = Coop()
+        with coop.context():
+            coop.movement(5, day(1, 10))
+            coop.movement(50, day(1, 10), name='Bob')
+            self.exit(coop, date=day(12, 31))
+            ana = coop.member('Ana')
+            self.assertEqual(ana.exit_date, day(12, 31))
+            self.assertIn(ana, Member.members_at(coop.company, day(12, 31)))
+            self.assertNotIn(
+                ana, Member.members_at(coop.company, day(1, 1, 2025)))
+            self.assertEqual(coop.held(date=day(12, 31)), (0, D(0)))
+            self.assertEqual(coop.held(date=day(12, 30)), (5, D('100.00')))
+
+    @with_transaction()
+    def test_rejoin(self):
+        "Who comes back has a new number and new shares"
+        Member = Pool().get('coop.member')
+        coop = Coop()
+        with coop.context():
+            coop.movement(5, day(1, 10))
+            coop.movement(50, day(1, 10), name='Bob')
+            old = coop.member('Ana')
+            self.exit(coop)
+            with self.assertRaises(ExitError):
+                self.exit(coop, member=old.id, date=day(7, 1))
+            new, = Member.create([{
+                        'company': coop.company.id, 'party': old.party.id,
+                        'admission_date': day(9, 1)}])
+            Member.admit([new])
+            self.assertNotEqual(new.number, old.number)
+            Movement = Pool().get('coop.share.movement')
+            movement, = Movement.create([{
+                        'company': coop.company.id, 'date': day(9, 2),
+                        'member': new.id, 'quantity': 2,
+                        'share_class': coop.share_class.id}])
+            Movement.post([movement])
+            self.assertEqual((old.shares, new.shares), (0, 2))
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_floor(self):
+        "What would bring the capital under its floor waits, in order"
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            coop.movement(60, day(1, 10))
+            coop.movement(30, day(1, 10), name='Bob')
+            coop.movement(10, day(1, 10), name='Cleo')
+            # The highest capital is 2,000: a quarter is 500
+            ana = self.exit(coop, 'Ana', day(3, 31))
+            self.assertEqual(ana.state, 'posted')
+            bob = self.exit(coop, 'Bob', day(4, 30))
+            self.assertEqual(bob.state, 'suspended')
+            self.assertEqual(coop.held('Bob'), (30, D('600.00')))
+            self.assertEqual(coop.member('Bob').exit_date, day(4, 30))
+            self.assertFalse(bob.movements)
+            # Cleo alone could be refunded, but Bob asked before
+            cleo = self.withdraw(coop, 1, name='Cleo', date=day(5, 31))
+            self.assertEqual(cleo.state, 'suspended')
+            # New subscriptions let both go
+            coop.movement(30, day(6, 1), name='Cleo')
+            Exit.write([bob, cleo], {'annulment_date': day(6, 2)})
+            Exit.post([bob, cleo])
+            self.assertEqual(
+                [Exit(e.id).state for e in [bob, cleo]],
+                ['posted', 'posted'])
+            self.assertEqual(coop.held('Bob')[0], 0)
+            self.assertEqual(coop.held('Cleo')[0], 39)
+            self.assertEqual(
+                {m.date for m in Exit(bob.id).movements}, {day(6, 2)})
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_floor_of_scop(self):
+        Configuration = Pool().get('coop.share.configuration')
+        coop = Coop()
+        with coop.context():
+            Configuration(1).set_multivalue(
+                'of_highest', 'half', company=coop.company.id)
+            coop.movement(60, day(1, 10))
+            coop.movement(40, day(1, 10), name='Bob')
+            self.assertEqual(
+                self.exit(coop, 'Ana').state, 'suspended')
+
+    @with_transaction()
+    def test_reversal_and_floor(self):
+        "What was never there did not raise the floor, nor keeps it"
+        Movement = Pool().get('coop.share.movement')
+        coop = Coop()
+        with coop.context():
+            coop.movement(75, day(1, 10))
+            kept = coop.movement(15, day(1, 10), name='Bob')
+            wrong = coop.movement(10, day(1, 11), name='Bob')
+            self.exit(coop, 'Ana')
+            with self.assertRaises(FloorError):
+                Movement.reverse([wrong])
+            self.assertEqual(coop.held('Bob')[0], 25)
+            coop.movement(20, day(6, 30), name='Cleo')
+            Movement.reverse([wrong])
+            self.assertEqual(coop.held('Bob')[0], kept.quantity)
+
+    @with_transaction()
+    def test_withdrawal(self):
+        "The oldest shares are taken back, and the membership goes on"
+        coop = Coop()
+        with coop.context():
+            coop.movement(5, day(2, 1))
+            coop.movement(3, day(1, 10))
+            coop.movement(50, day(1, 10), name='Bob')
+            with self.assertRaises(ExitError):
+                self.withdraw(coop, 9)
+            exit_ = self.withdraw(coop, 4)
+            self.assertEqual([
+                    (m.type, m.since, m.quantity) for m in exit_.movements], [
+                    ('withdrawal', day(1, 10), -3),
+                    ('withdrawal', day(2, 1), -1)])
+            self.assertIsNone(coop.member('Ana').exit_date)
+            self.assertEqual(coop.held(), (4, D('80.00')))
+            self.assertEqual(coop.balance('4567', 'Ana'), D('80.00'))
+
+    @with_transaction()
+    def test_after_nominal(self):
+        "What is given back is the nominal value of the day of the exit"
+        coop = Coop()
+        with coop.context():
+            coop.movement(5, day(2, 1))
+            coop.movement(50, day(1, 10), name='Bob')
+            coop.nominal('15', day(3, 1))
+            exit_ = self.exit(coop)
+            self.assertEqual(exit_.amount, D('75.00'))
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_revaluation(self):
+        "Of five full years only"
+        pool = Pool()
+        Account = pool.get('account.account')
+        Configuration = pool.get('coop.share.configuration')
+        Member = pool.get('coop.member')
+        coop = Coop()
+        with coop.context():
+            reserve, = Account.copy([coop.account('1063')], default={
+                    'code': '106819', 'name': "Revaluation"})
+            Configuration(1).set_multivalue(
+                'revaluation_account', reserve.id, company=coop.company.id)
+            Member.write(
+                [coop.member('Ana')], {'admission_date': day(1, 1, 2019)})
+            for name in ['Ana', 'Bob', 'Cleo']:
+                coop.movement(10, day(2, 1), name=name)
+            coop.movement(70, day(2, 1), name='Cleo')
+            self.book(coop, '5121', '106819', '1000', day(1, 2))
+            ana, bob = (
+                self.value(self.exit(coop, name)) for name in ['Ana', 'Bob'])
+            self.assertEqual((ana.revaluation, ana.refund), (
+                    D('100.00'), D('300.00')))
+            self.assertEqual((bob.revaluation, bob.refund), (
+                    D('0.00'), D('200.00')))
+            self.assertEqual(coop.balance('106819'), D('900.00'))
+            self.assertEqual(ana.to_pay, D('300.00'))
+
+    @with_transaction()
+    def test_reverse(self):
+        pool = Pool()
+        Exit = pool.get('coop.share.exit')
+        Movement = pool.get('coop.share.movement')
+        Withholding = pool.get('coop.share.withholding')
+        coop = Coop()
+        with coop.context():
+            coop.movement(30, day(1, 10))
+            coop.movement(300, day(1, 10), name='Bob')
+            coop.withhold(5, '1600')
+            self.book(coop, '6251', '5121', '100', day(12, 1))
+            exit_ = self.value(self.exit(coop))
+            with self.assertRaises(ReverseError):
+                Movement.reverse(exit_.movements)
+            with self.assertRaises(ReverseError):
+                Withholding.reverse(exit_.withholdings)
+            Exit.reverse([exit_])
+            self.assertEqual(coop.held(), (30, D('600.00')))
+            self.assertEqual(coop.savings(), D('16.00'))
+            self.assertIsNone(coop.member('Ana').exit_date)
+            for code in ['4567', '119']:
+                self.assertEqual(coop.balance(code), D(0))
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_early(self):
+        "The meeting may decide an earlier refund, after the exit"
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            coop.movement(5, day(2, 1))
+            coop.movement(50, day(1, 10), name='Bob')
+            exit_ = self.exit(coop)
+            Exit.write([exit_], {
+                    'early_date': day(9, 1), 'early_decision': "Meeting"})
+            self.assertEqual(Exit(exit_.id).refund_date, day(9, 1))
+            for values in [
+                    {'date': day(1, 1)}, {'state': 'draft'},
+                    {'loss': D(1)}, {'early_date': None, 'loss': D(1)}]:
+                with self.assertRaises(AccessError):
+                    Exit.write([exit_], values)
+            with self.assertRaises(AccessError):
+                Exit.delete([exit_])
