@@ -1,0 +1,136 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The register of shares at a date: 10,000 members and 100,000 movements.
+
+- holdings: what each member holds of each class;
+- lots: what is left of each subscription, and what is paid of it;
+- check: the register beside the ledger, person by person;
+- raw: one GROUP BY of the same movements by member and class (the floor);
+- orm: some members movement by movement, taken in proportion (the usual way).
+"""
+import argparse
+import datetime as dt
+import sys
+from decimal import Decimal
+
+from common import (
+    is_sqlite, measure, rest, set_up, transaction, watch, workplace)
+
+MEMBERS = 10_000
+EACH = 10
+SAMPLE = 20
+DATE = dt.date(2024, 9, 30)
+DATABASE = 'bench_register'
+
+
+def read_holdings(pool, company):
+    pool.get('coop.share.movement').holdings(company, DATE)
+
+
+def read_lots(pool, company):
+    pool.get('coop.share.movement').lots(company, DATE)
+
+
+def read_check(pool, company):
+    pool.get('coop.share.movement').discrepancies(company, DATE)
+
+
+def read_raw(pool, company):
+    from trytond.transaction import Transaction
+    mark = '?' if is_sqlite() else '%s'
+    cursor = Transaction().connection.cursor()
+    cursor.execute(
+        'SELECT member, share_class, SUM(quantity), SUM(amount) '
+        f'FROM coop_share_movement WHERE company = {company.id} '
+        f'AND state = {mark} AND date <= {mark} '
+        'GROUP BY member, share_class', ('posted', DATE))
+    cursor.fetchall()
+
+
+def read_orm(pool, company):
+    Member = pool.get('coop.member')
+    for member in Member.search([], limit=SAMPLE):
+        sum(
+            m.quantity for m in member.movements
+            if m.state == 'posted' and m.date <= DATE)
+
+
+WAYS = {
+    'holdings': read_holdings,
+    'lots': read_lots,
+    'check': read_check,
+    'raw': read_raw,
+    'orm': read_orm,
+    }
+
+
+def add_register(pool, company):
+    "Add members with their movements, written without any check"
+    from trytond.modules.coop_ledger.bulk import insert
+    from trytond.modules.coop_ledger.update import assign
+    Member = pool.get('coop.member')
+    Movement = pool.get('coop.share.movement')
+    class_, = pool.get('coop.share.class').search(
+        [('company', '=', company.id)])
+    start = dt.date(2024, 1, 1)
+    parties = insert(pool.get('party.party'), ['name', 'code'], [
+            (f"Member {i}", f'M{i}') for i in range(MEMBERS)])
+    members = insert(
+        Member, ['company', 'party', 'number', 'admission_date'], [
+            (company.id, party, str(i), start)
+            for i, party in enumerate(parties, 1)])
+    names = [
+        'company', 'member', 'share_class', 'type', 'state', 'date', 'since',
+        'number', 'quantity', 'nominal', 'amount', 'called', 'paid']
+    rows = []
+    for n in range(EACH):
+        for i, member in enumerate(members):
+            date = start + dt.timedelta(30 * n + i % 28)
+            quantity = 1 + (i + n) % 7
+            amount = Decimal(20) * quantity
+            rows.append((
+                    company.id, member, class_.id, 'subscription', 'posted',
+                    date, date, str(len(rows) + 1), quantity, Decimal(20),
+                    amount, amount, amount))
+    ids = insert(Movement, names, rows)
+    assign(Movement, 'lot', [(id_, id_) for id_ in ids])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--runs', type=int, default=3)
+    parser.add_argument('--way', choices=list(WAYS))
+    parser.add_argument('--database')
+    options = parser.parse_args()
+    if options.way:
+        with transaction(options.database) as (pool, current, company):
+            if options.way != 'orm':
+                # A server has read what it needs of the modules
+                WAYS[options.way](pool, company)
+            with watch():
+                WAYS[options.way](pool, company)
+            current.rollback()
+        return
+    with workplace() as folder:
+        set_up(folder, DATABASE)
+        with transaction(DATABASE) as (pool, current, company):
+            add_register(pool, company)
+            current.commit()
+        rest(DATABASE)
+        show(options.runs)
+
+
+def show(runs):
+    results = {
+        way: measure(__file__, way, DATABASE, runs) for way in WAYS}
+    seconds = {way: results[way]['seconds'] for way in WAYS}
+    seconds['orm'] *= MEMBERS / SAMPLE
+    print(f'{MEMBERS} members, {MEMBERS * EACH} movements')
+    for way, value in seconds.items():
+        print(
+            f"{way:10}{value:8.2f}s  {value / seconds['raw']:6.1f}x  "
+            f"{results[way]['memory']:5.0f}M", flush=True)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
