@@ -3,6 +3,7 @@
 """Money is rounded here and nowhere else: to the currency, half up."""
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from math import lcm
 
@@ -20,6 +21,19 @@ def round_half_up(amount: Decimal, digits: int = 2) -> Decimal:
     Decimal('100.01')
     """
     return amount.quantize(_unit(digits), ROUND_HALF_UP)
+
+
+def round_fraction(amount: Fraction, digits: int = 2) -> Decimal:
+    """Return an exact quotient at the digits of the currency, half a unit
+    going away from zero.
+
+    >>> round_fraction(Fraction(1, 3))
+    Decimal('0.33')
+    """
+    units = (
+        2 * abs(amount.numerator) * 10 ** digits + amount.denominator
+        ) // (2 * amount.denominator)
+    return Decimal(-units if amount < 0 else units).scaleb(-digits)
 
 
 def round_down(amount: Decimal, digits: int = 2) -> Decimal:

@@ -11,6 +11,9 @@ _DOCUMENTS = ['coop.share.movement', 'coop.share.withholding']
 _OPERATIONS = [
     'coop.share.call', 'coop.share.exit', 'coop.share.nominal',
     'coop.share.transfer']
+# Those that have an entry of their own, and move no share but by a payment
+_DECISIONS = ['coop.surplus', 'coop.share.interest.payment']
+_ORIGINS = [*_DOCUMENTS, *_OPERATIONS, *_DECISIONS]
 
 
 class Move(metaclass=PoolMeta):
@@ -18,7 +21,7 @@ class Move(metaclass=PoolMeta):
 
     @classmethod
     def _get_origin(cls):
-        return [*super()._get_origin(), *_DOCUMENTS, *_OPERATIONS]
+        return [*super()._get_origin(), *_ORIGINS]
 
     @classmethod
     def _check_shares(cls, moves):
@@ -30,7 +33,7 @@ class Move(metaclass=PoolMeta):
         pool = Pool()
         if Transaction().context.get('_coop_shares_register'):
             return
-        for name in _DOCUMENTS:
+        for name in [*_DOCUMENTS, *_DECISIONS]:
             Document = pool.get(name)
             for document in Document.search([
                         ('move', 'in', [m.id for m in moves]),
@@ -61,6 +64,6 @@ class Move(metaclass=PoolMeta):
 def _copy_origin(data):
     "A copy is not the entry of the document"
     origin = data['origin']
-    if origin and origin.split(',')[0] in [*_DOCUMENTS, *_OPERATIONS]:
+    if origin and origin.split(',')[0] in _ORIGINS:
         return None
     return origin

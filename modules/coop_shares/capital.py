@@ -75,7 +75,7 @@ class Capital(ModelSQL, ModelView):
     opening = Monetary("Opening", currency='currency', digits='currency')
     subscribed = Monetary(
         "Subscribed", currency='currency', digits='currency',
-        help="In cash or with savings.")
+        help="In cash, with savings or with interest.")
     transferred = Monetary(
         "Transferred", currency='currency', digits='currency',
         help="To or from other classes and categories.")
@@ -98,11 +98,12 @@ class Capital(ModelSQL, ModelView):
         Movement = pool.get('coop.share.movement')
         context = Transaction().context
         movement, reversed_ = Movement.__table__(), Movement.__table__()
-        member = pool.get('coop.member').__table__()
         from_date = context.get('from_date') or datetime.date.min
         to_date = context.get('to_date') or datetime.date.max
         type_ = Coalesce(reversed_.type, movement.type)
         before = movement.date < from_date
+        # Categories are those of the closing
+        classification = pool.get('coop.member.classification').query(to_date)
 
         def total(name, condition):
             field = getattr(cls, name)
@@ -113,16 +114,19 @@ class Capital(ModelSQL, ModelView):
             return ~before & type_.in_(types)
 
         return (movement
-            .join(member, condition=movement.member == member.id)
+            .join(classification, 'LEFT',
+                condition=movement.member == classification.member)
             .join(reversed_, 'LEFT',
                 condition=movement.reversal_of == reversed_.id)
             .select(
                 Min(movement.id).as_('id'),
                 movement.company.as_('company'),
                 movement.share_class.as_('share_class'),
-                member.category.as_('category'),
+                classification.category.as_('category'),
                 total('opening', before | (type_ == 'opening')),
-                total('subscribed', of('subscription', 'conversion')),
+                total(
+                    'subscribed',
+                    of('subscription', 'conversion', 'interest')),
                 total('transferred', of('transfer', 'class_change')),
                 total('refunded', of('withdrawal', 'exit')),
                 total('revalued', of('nominal_change', 'loss_reduction')),
@@ -131,7 +135,8 @@ class Capital(ModelSQL, ModelView):
                 & (movement.state == 'posted')
                 & (movement.date <= to_date),
                 group_by=[
-                    movement.company, movement.share_class, member.category]))
+                    movement.company, movement.share_class,
+                    classification.category]))
 
     @fields.depends('company')
     def on_change_with_currency(self, name=None):

@@ -104,6 +104,36 @@ SETTINGS = {
         "Reserve of Revaluation",
         help="Set up by the statutes to revalue the shares of members of five "
         "years."),
+    'legal_reserve_account': _ledger_account(
+        "Legal Reserve", help="With its sub-accounts."),
+    'profit_account': _ledger_account(
+        "Profit of the Year", help="Where the closing leaves a profit."),
+    'deficit_account': _ledger_account(
+        "Loss of the Year", help="Where the closing leaves a loss."),
+    'interest_account': _account(
+        "Interest to Pay", help="What is due of the interest on shares."),
+    'levy_account': _ledger_account(
+        "Levies on Interest", help="What is withheld of it."),
+    'employees_account': _ledger_account(
+        "Part of the Employees",
+        help="What a SCOP gives of its surplus to its employees."),
+    'statute': fields.Selection([
+            ('scic', "SCIC"),
+            ('scop', "SCOP"),
+            ('other', "Other Co-operative"),
+            ], "Kind of Co-operative", sort=False),
+    'legal_form': fields.Selection([
+            ('sarl', "SARL"),
+            ('sas', "SAS"),
+            ('sa', "SA"),
+            ('other', "Other"),
+            ], "Legal Form", sort=False),
+    'notice_days': fields.Integer(
+        "Notice of Meetings",
+        domain=[
+            ('notice_days', '>=', 0),
+            ],
+        help="The days between the convocation and the meeting at least."),
     'loss_formula': fields.Selection([
             ('proportional', "With the Statutory Reserves, in Proportion"),
             ('statutory_first', "Statutory Reserves First"),
@@ -152,12 +182,20 @@ FRENCH_ACCOUNTS = {
     'refund_account': '4567',
     'loss_account': '119',
     'statutory_reserve_account': '1063',
+    'legal_reserve_account': '1061',
+    'profit_account': '120',
+    'deficit_account': '129',
+    'interest_account': '457',
+    'levy_account': '4423',
     }
 _WITH_PARTY = {
     'wage_account', 'savings_account', 'capital_account',
     'subscription_account', 'refund_account', 'receivable_account',
-    'called_account', 'subscribed_account', 'uncalled_account'}
-_RECONCILED = {'wage_account', 'refund_account', 'receivable_account'}
+    'called_account', 'subscribed_account', 'uncalled_account',
+    'interest_account'}
+_RECONCILED = {
+    'wage_account', 'refund_account', 'receivable_account',
+    'interest_account'}
 
 _SEQUENCES = {
     'member_sequence': 'sequence_type_member',
@@ -201,6 +239,18 @@ class Configuration(
     @classmethod
     def default_of_highest(cls, **pattern):
         return cls.multivalue_model('of_highest').default_of_highest()
+
+    @classmethod
+    def default_statute(cls, **pattern):
+        return cls.multivalue_model('statute').default_statute()
+
+    @classmethod
+    def default_legal_form(cls, **pattern):
+        return cls.multivalue_model('legal_form').default_legal_form()
+
+    @classmethod
+    def default_notice_days(cls, **pattern):
+        return cls.multivalue_model('notice_days').default_notice_days()
 
     def get_setting(self, name, company):
         return self.get_multivalue(name, company=company.id)
@@ -275,6 +325,18 @@ class ConfigurationCompany(ModelSQL, CompanyValueMixin):
     @classmethod
     def default_of_highest(cls):
         return 'quarter'
+
+    @classmethod
+    def default_statute(cls):
+        return 'scic'
+
+    @classmethod
+    def default_legal_form(cls):
+        return 'sarl'
+
+    @classmethod
+    def default_notice_days(cls):
+        return 15
 
 
 for _name, _field in SETTINGS.items():

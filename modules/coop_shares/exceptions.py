@@ -66,3 +66,19 @@ class ReverseError(UserError):
 
 class CommitmentError(ValidationError):
     pass
+
+
+class CollegeError(UserError):
+    "The colleges are not what the law asks for"
+
+
+class SubscriptionError(UserError):
+    pass
+
+
+class MeetingError(UserError):
+    pass
+
+
+class SurplusError(UserError):
+    pass

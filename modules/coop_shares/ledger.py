@@ -49,6 +49,20 @@ def by_party(company, account, date=None):
         if (amount := money(company, balance))}
 
 
+def balance(company, account, date=None, without=None):
+    """Return the credit balance of the account and its sub-accounts, on posted
+    lines up to the date, without those of a move"""
+    if not account:
+        return money(company, 0)
+    tables, line, move, where = _posted(company, account)
+    if date:
+        where &= move.date <= date
+    if without:
+        where &= move.id != without.id
+    (total,), = rows(tables.select(Sum(line.credit - line.debit), where=where))
+    return money(company, total)
+
+
 def changes_by_party(company, account, after):
     """Return the changes of that balance after a date by id of party, as
     pairs of date and amount"""

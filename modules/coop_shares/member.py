@@ -8,14 +8,14 @@ from sql.aggregate import Sum
 from sql.functions import CharLength
 
 from trytond.i18n import gettext
-from trytond.model import (
-    DeactivableMixin, Index, ModelSQL, ModelView, Unique, fields)
+from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
+from .category import MemberCategoryMixin
 from .document import CHUNK
 from .exceptions import MemberError, MembershipError
 from .ledger import by_party, money, rows
@@ -25,28 +25,7 @@ _NUMBERED = {
     }
 
 
-class Category(DeactivableMixin, ModelSQL, ModelView):
-    __name__ = 'coop.member.category'
-
-    company = fields.Many2One('company.company', "Company", required=True)
-    code = fields.Char("Code", required=True)
-    name = fields.Char("Name", required=True, translate=True)
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        table = cls.__table__()
-        cls._sql_constraints.append(
-            ('code_unique', Unique(table, table.company, table.code),
-                'coop_shares.msg_category_code_unique'))
-        cls._order.insert(0, ('code', 'ASC'))
-
-    @classmethod
-    def default_company(cls):
-        return Transaction().context.get('company')
-
-
-class Member(ModelSQL, ModelView):
+class Member(MemberCategoryMixin, ModelSQL, ModelView):
     __name__ = 'coop.member'
 
     company = fields.Many2One(
@@ -63,11 +42,6 @@ class Member(ModelSQL, ModelView):
     number = fields.Char(
         "Number", readonly=True,
         help="Given at the admission, without gaps for the company.")
-    category = fields.Many2One(
-        'coop.member.category', "Category", ondelete='RESTRICT',
-        domain=[
-            ('company', '=', Eval('company', -1)),
-            ])
     admission_date = fields.Date(
         "Admission Date",
         domain=[
@@ -101,6 +75,24 @@ class Member(ModelSQL, ModelView):
             "Savings", currency='currency', digits='currency',
             help="What was paid in advance for shares, today."),
         'get_savings')
+    representatives = fields.One2Many(
+        'coop.member.representative', 'member', "Representatives",
+        help="Who speaks and votes for a member that is no natural person.")
+    interest_in_shares = fields.Boolean(
+        "Interest into Shares",
+        help="The interest on the shares becomes whole shares, as far as it "
+        "goes.")
+    levy_exempt = fields.Boolean(
+        "Exempt from Levies",
+        help="Nothing is withheld from the interest: the member is no natural "
+        "person.")
+    prepayment_waived = fields.Boolean(
+        "Income Tax not Withheld",
+        states={
+            'invisible': Bool(Eval('levy_exempt')),
+            },
+        help="The member has asked in time, by the law, not to prepay the "
+        "income tax on the interest.")
     movements = fields.One2Many(
         'coop.share.movement', 'member', "Movements", readonly=True,
         filter=[
@@ -225,6 +217,7 @@ class Member(ModelSQL, ModelView):
         default.setdefault('admission_date')
         default.setdefault('exit_date')
         default.setdefault('movements')
+        default.setdefault('representatives')
         return super().copy(members, default=default)
 
     @classmethod
@@ -302,7 +295,7 @@ class Member(ModelSQL, ModelView):
             return
         for movement in Movement.search([
                     ('member', 'in', [m.id for m in members]),
-                    ('type', 'in', ['subscription', 'conversion']),
+                    ('type', 'in', ['subscription', 'conversion', 'interest']),
                     ('state', '=', 'posted'),
                     ('reversed_by', '=', None),
                     ], order=[]):

@@ -20,7 +20,7 @@ from . import check, conversion, lot, movement_check, paying_up
 from .accounts import Accounts
 from .document import STATES, DocumentMixin
 from .exceptions import NominalError, PostError, ReverseError
-from .ledger import money, reader, rows
+from .ledger import by_party, money, reader, rows
 
 
 class Movement(DocumentMixin, ModelSQL, ModelView):
@@ -34,6 +34,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             ('opening', "Opening"),
             ('subscription', "Subscription"),
             ('conversion', "Conversion of Savings"),
+            ('interest', "Interest into Shares"),
             ('call', "Call"),
             ('payment', "Payment"),
             ('transfer', "Transfer"),
@@ -195,7 +196,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         "Return the names of the operations that post movements of their own"
         return [
             'coop.share.call', 'coop.share.exit', 'coop.share.nominal',
-            'coop.share.transfer']
+            'coop.share.transfer', 'coop.share.interest.payment']
 
     @classmethod
     def _of_operation(cls):
@@ -203,7 +204,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         their entry, and is reversed as a whole"""
         return {
             'call', 'transfer', 'class_change', 'withdrawal', 'exit',
-            'nominal_change', 'loss_reduction'}
+            'nominal_change', 'loss_reduction', 'interest'}
 
     @classmethod
     def _sealed_fields(cls):
@@ -240,6 +241,13 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         """Return the lots that are held at the end of the date, the oldest
         first, in one query"""
         return lot.lots(company, date, member, share_class)
+
+    @classmethod
+    def received(cls, company, parties, date=None):
+        "Return what parties have paid for subscriptions to come, by id"
+        account = movement_check.subscription_account(company)
+        balances = by_party(company, account, date)
+        return {p: balances[p] for p in parties if p in balances}
 
     @classmethod
     def discrepancies(cls, company, date=None):
@@ -441,6 +449,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
 
         It has the date of the movement unless another is given.
         """
+        Subscription = Pool().get('coop.share.subscription')
         movements = list(movements)
         cls._check_reverse(movements, date=date)
         for movement in movements:
@@ -455,8 +464,10 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         movement=movement.rec_name,
                         operation=movement.origin.rec_name,
                         **movement.origin.__names__()))
-        return cls._reverse(
+        reversals = cls._reverse(
             movements, date=date, origin=origin, description=description)
+        Subscription.take_back(movements)
+        return reversals
 
     @classmethod
     def _reverse(cls, movements, date=None, origin=None, description=None):

@@ -14,14 +14,16 @@ from . import capital, paying_up
 from .document import CHUNK
 from .exceptions import (
     FloorError, HoldingError, NominalError, PaidError, PostError)
-from .ledger import as_date, money, rows
+from .ledger import as_date, by_party, changes_by_party, money, rows
 from .rules.conversion import lowest
 from .rules.paying_up import State, least_called
 
 # The types that give shares to somebody who is a member that day
-_SUBSCRIBED = {'subscription', 'conversion'}
+_SUBSCRIBED = {'subscription', 'conversion', 'interest'}
 _RECEIVED = {'transfer', 'class_change'}
 _REFUNDED = {'exit', 'withdrawal'}
+# Savings become shares one by one, and a class that is left is left
+_LIMITED = {'subscription', 'transfer', 'withdrawal'}
 
 
 def check(company, movements):
@@ -32,6 +34,8 @@ def check(company, movements):
     check_holdings(company, movements)
     check_floor(company, movements)
     check_paid(company, movements)
+    check_received(company, movements)
+    check_limits(company, movements)
 
 
 def check_nominal_dates(company, movements):
@@ -140,6 +144,65 @@ def check_paid(company, movements):
                     'coop_shares.msg_movement_paid',
                     member=movement.member.rec_name,
                     lot=movement.lot.rec_name))
+
+
+def check_received(company, movements):
+    "What is to be paid at once was received before"
+    needed = [m for m in movements if m.type == 'subscription']
+    if not needed or paying_up.is_later(company):
+        return
+    start = min(m.date for m in needed)
+    account = subscription_account(company)
+    balances = by_party(company, account, start)
+    changes = changes_by_party(company, account, start)
+    asked = defaultdict(lambda: money(company, 0))
+    at_start = defaultdict(lambda: money(company, 0))
+    for movement in needed:
+        party = movement.member.party
+        asked[party] += movement.amount
+        if movement.date == start:
+            at_start[party] += movement.amount
+        else:
+            changes[party.id].append((movement.date, -movement.amount))
+    lang = Pool().get('ir.lang').get()
+    for party, amount in asked.items():
+        missing = -lowest(
+            balances.get(party.id, 0) - at_start[party], changes[party.id])
+        if missing > 0:
+            raise PaidError(gettext(
+                    'coop_shares.msg_movement_received',
+                    party=party.rec_name, account=account.rec_name,
+                    amount=lang.currency(amount, company.currency),
+                    missing=lang.currency(missing, company.currency)))
+
+
+def subscription_account(company):
+    Configuration = Pool().get('coop.share.configuration')
+    return Configuration(1).get_required('subscription_account', company)
+
+
+def check_limits(company, movements):
+    "Who subscribes or gives away holds what the class allows, or nothing"
+    concerned = {
+        (m.member, m.share_class) for m in movements
+        if m.type in _LIMITED
+        and (m.share_class.least_shares or m.share_class.most_shares)}
+    if not concerned:
+        return
+    held = Pool().get('coop.share.movement').holdings(company)
+    added = defaultdict(int)
+    for movement in movements:
+        added[movement.member, movement.share_class] += movement.quantity
+    for member, class_ in concerned:
+        quantity, _ = held.get((member.id, class_.id), (0, 0))
+        quantity += added[member, class_]
+        least, most = class_.least_shares, class_.most_shares
+        if quantity and (
+                (least and quantity < least) or (most and quantity > most)):
+            raise HoldingError(gettext(
+                    'coop_shares.msg_movement_limits',
+                    member=member.rec_name, share_class=class_.rec_name,
+                    quantity=quantity, least=least or 0, most=most or '–'))
 
 
 def check_called(company, movement):

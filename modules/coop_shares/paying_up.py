@@ -100,7 +100,9 @@ class Line(metaclass=PoolMeta):
 
     @classmethod
     def _get_origin(cls):
-        return [*super()._get_origin(), 'coop.share.movement']
+        return [
+            *super()._get_origin(), 'coop.share.movement',
+            'coop.share.interest']
 
 
 class RescheduleLines(metaclass=PoolMeta):

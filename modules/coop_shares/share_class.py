@@ -33,6 +33,20 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
             ],
         help="The account of the capital of this class.\n"
         "Leave empty to use that of the configuration.")
+    least_shares = fields.Integer(
+        "Least Shares",
+        domain=['OR',
+            ('least_shares', '=', None),
+            ('least_shares', '>', 0),
+            ],
+        help="What a member holds at least, once it has subscribed.")
+    most_shares = fields.Integer(
+        "Most Shares",
+        domain=['OR',
+            ('most_shares', '=', None),
+            ('most_shares', '>=', Eval('least_shares', 0)),
+            ],
+        help="What a member holds at most.")
     nominals = fields.One2Many(
         'coop.share.nominal', 'share_class', "Nominal Values")
     nominal = fields.Function(Monetary(

@@ -2,12 +2,13 @@
 # level of this repository contains the full copyright notices and terms.
 import unittest
 from decimal import Decimal
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_ledger.money import (
-    distribute, round_down, round_half_up)
+    distribute, round_down, round_fraction, round_half_up)
 
 D = Decimal
 CENT = D('0.01')
@@ -26,6 +27,20 @@ class MoneyTestCase(unittest.TestCase):
                 ('100.005', '100.01'), ('-100.005', '-100.01'),
                 ('0.015', '0.02'), ('0.025', '0.03'), ('1.0049', '1.00')]:
             self.assertEqual(round_half_up(D(amount)), D(expected))
+
+    @given(st.fractions(-10 ** 9, 10 ** 9))
+    def test_fraction_is_rounded_exactly(self, value):
+        rounded = round_fraction(value)
+        self.assertEqual(rounded, rounded.quantize(CENT))
+        distance = abs(Fraction(rounded) - value)
+        self.assertLessEqual(distance, Fraction(1, 200))
+        if distance == Fraction(1, 200):
+            self.assertGreater(abs(rounded), abs(value))
+
+    @given(amounts)
+    def test_fraction_as_decimal(self, amount):
+        self.assertEqual(round_fraction(Fraction(amount)),
+            round_half_up(amount))
 
     def test_digits_of_the_currency(self):
         self.assertEqual(round_half_up(D('12.5'), 0), D(13))

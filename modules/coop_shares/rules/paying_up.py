@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from trytond.modules.coop_ledger.money import round_half_up
+from trytond.modules.coop_ledger.money import round_fraction
 
 from .refund import years_later
 
@@ -64,13 +64,9 @@ def part(state: State, quantity: int, held: int, digits: int = 2) -> State:
     """
     if not 0 < quantity <= held:
         raise ValueError("there are not so many shares")
-    return State(*(_part(value, quantity, held, digits) for value in state))
-
-
-def _part(value: Decimal, quantity: int, held: int, digits: int) -> Decimal:
-    exact = Fraction(value) * quantity / held
-    return round_half_up(
-        Decimal(exact.numerator) / Decimal(exact.denominator), digits)
+    return State(*(
+            round_fraction(Fraction(value) * quantity / held, digits)
+            for value in state))
 
 
 def call(state: State, quantity: int, per_share: Decimal | None) -> Decimal:

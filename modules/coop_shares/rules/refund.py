@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from trytond.modules.coop_ledger.money import round_half_up
+from trytond.modules.coop_ledger.money import round_fraction, round_half_up
 
 ZERO = Decimal(0)
 FORMULAS = ['proportional', 'statutory_first', 'revaluation_first']
@@ -68,7 +68,8 @@ def loss_borne(
     if not amount:
         return round_half_up(ZERO, digits)
     return min(
-        _rounded(loss * Fraction(amount) / Fraction(capital), digits), amount)
+        round_fraction(loss * Fraction(amount) / Fraction(capital), digits),
+        amount)
 
 
 def revaluation_part(
@@ -84,13 +85,8 @@ def revaluation_part(
     """
     if full_years < 5 or not amount:
         return round_half_up(ZERO, digits)
-    return _rounded(
+    return round_fraction(
         Fraction(reserve) * Fraction(amount) / Fraction(capital), digits)
-
-
-def _rounded(value: Fraction, digits: int) -> Decimal:
-    return round_half_up(
-        Decimal(value.numerator) / Decimal(value.denominator), digits)
 
 
 def years_later(day: date, years: int) -> date:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from proteus import config as pconfig
 from trytond.modules.account.tests import create_chart, get_fiscalyear
 from trytond.modules.company.tests import create_company
+from trytond.modules.coop_ledger.entry import Entry, EntryLine
 from trytond.modules.currency.tests import create_currency
 from trytond.pool import Pool
 from trytond.transaction import Transaction, TransactionError
@@ -15,6 +16,7 @@ from trytond.transaction import Transaction, TransactionError
 D = Decimal
 YEARS = [2023, 2024]
 NOMINALS = {'Coop': D(20), 'Other': D(15)}
+RECEIVED = D(100000)
 
 
 def day(month, day_, year=2024):
@@ -85,12 +87,40 @@ def _set_up(company, nominal):
                 'admission_date': day(1, 1, 2023),
                 } for party in parties[:3]])
     Member.admit(members)
+    # What they subscribe for is received long before
+    for party in parties:
+        book(company, '5121', '4563', RECEIVED, day(1, 1, 2023), party)
     Commitment.create([{
                 'company': company.id, 'party': party.id,
                 'share_class': class_.id, 'rate': D('0.01'),
                 'start_date': day(1, 1, 2023),
                 'consent_date': day(1, 1, 2023),
                 } for party in parties])
+
+
+def book(company, debit, credit, amount, date, party=None):
+    "Post an entry between two accounts, with the party where one is needed"
+    pool = Pool()
+    Account = pool.get('account.account')
+    Journal = pool.get('account.journal')
+    Move = pool.get('account.move')
+    journal, = Journal.search([('type', '=', 'general')], limit=1)
+    accounts = {
+        a.code: a for a in Account.search([
+                ('company', '=', company.id),
+                ('code', 'in', [debit, credit])])}
+
+    def line(code, **sums):
+        account = accounts[code]
+        return EntryLine(
+            account=account.id, party=(
+                party.id if party and account.party_required else None),
+            **sums)
+    posted, = Move.post_entries(company, [Entry(
+                journal=journal.id, date=date, lines=(
+                    line(debit, debit=D(amount)),
+                    line(credit, credit=D(amount))))])
+    return Move(posted.move)
 
 
 class Coop:

@@ -1,0 +1,215 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The interest of each member, for a year that a meeting has decided on."""
+from collections import defaultdict
+from decimal import Decimal
+from typing import NamedTuple
+
+from sql import Null
+from sql.aggregate import Sum
+from sql.conditionals import Case, Coalesce
+
+from trytond.model import Index, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.bulk import insert
+from trytond.modules.currency.fields import Monetary
+from trytond.pool import Pool
+from trytond.tools import grouped_slice
+from trytond.transaction import Transaction
+
+from .document import CHUNK
+from .ledger import as_date, money, reader, rows
+from .rules.surplus import capital_days, interest_by_days
+
+ZERO = Decimal(0)
+
+
+class Line(NamedTuple):
+    "The id of a member, what bears interest (by days, or once) and how much"
+    member: int
+    base: Decimal
+    amount: Decimal
+
+
+def capital(surplus):
+    "Return the paid-up capital at the closing of the year"
+    if not surplus.fiscalyear:
+        return None
+    Movement = Pool().get('coop.share.movement')
+    return sum((
+            state.paid for state in Movement.states(
+                surplus.company, surplus.fiscalyear.end_date).values()),
+        money(surplus.company, 0))
+
+
+def by_member(surplus):
+    "Return the interest of each member who has some, in a few queries"
+    if not surplus.interest_rate:
+        return []
+    year = surplus.fiscalyear
+    read = {'days': _days, 'closing': _closing}[surplus.basis]
+    lines = (
+        Line(member, base, interest_by_days(
+                base, surplus.interest_rate, year.start_date, year.end_date,
+                surplus.currency.digits))
+        for member, base in sorted(read(surplus).items()) if base > 0)
+    return [line for line in lines if line.amount]
+
+
+def total(surplus):
+    "Return what the interest comes to, as far as it can be known"
+    if (surplus.basis == 'closing' and not surplus.date
+            or not surplus.fiscalyear):
+        return money(surplus.company, 0)
+    return sum(
+        (line.amount for line in by_member(surplus)),
+        money(surplus.company, 0))
+
+
+def _days(surplus):
+    """Return the capital of each day of the year, summed up, by id of member
+
+    What was reversed was never there."""
+    year = surplus.fiscalyear
+    read = reader(surplus.company)
+    opening = defaultdict(lambda: ZERO)
+    changes = defaultdict(list)
+    table, reversed_ = (
+        Pool().get('coop.share.movement').__table__() for _ in range(2))
+    day = Coalesce(reversed_.date, table.date)
+    # Days before the year count as one
+    first = Case(
+        (day < year.start_date, year.start_date), else_=day).as_('day')
+    for member, date, amount in rows(table
+            .join(reversed_, 'LEFT',
+                condition=table.reversal_of == reversed_.id)
+            .select(
+                table.member, first, Sum(table.paid).as_('paid'),
+                where=(table.company == surplus.company.id)
+                & (table.state == 'posted')
+                & (day <= year.end_date),
+                group_by=[table.member, first])):
+        date, amount = as_date(date), read(amount)
+        if date == year.start_date:
+            opening[member] += amount
+        else:
+            changes[member].append((date, amount))
+    return {
+        member: capital_days(
+            opening[member], changes[member], year.start_date, year.end_date)
+        for member in opening.keys() | changes.keys()}
+
+
+def _closing(surplus):
+    """Return what was held at the closing and still at the meeting, by id of
+    member, counted for each day of the year"""
+    Movement = Pool().get('coop.share.movement')
+    year = surplus.fiscalyear
+    days = (year.end_date - year.start_date).days + 1
+    still = {
+        lot.id: lot.paid
+        for lot in Movement.lots(surplus.company, surplus.date)}
+    bases = defaultdict(lambda: ZERO)
+    for lot in Movement.lots(surplus.company, year.end_date):
+        bases[lot.member] += min(lot.paid, still.get(lot.id, ZERO)) * days
+    return bases
+
+
+class Interest(ModelSQL, ModelView):
+    __name__ = 'coop.share.interest'
+
+    surplus = fields.Many2One(
+        'coop.surplus', "Surplus", required=True, ondelete='RESTRICT',
+        readonly=True)
+    company = fields.Many2One(
+        'company.company', "Company", required=True, readonly=True)
+    currency = fields.Function(fields.Many2One(
+            'currency.currency', "Currency"), 'on_change_with_currency')
+    member = fields.Many2One(
+        'coop.member', "Member", required=True, ondelete='RESTRICT',
+        readonly=True)
+    base = Monetary(
+        "Base", currency='currency', digits='currency', readonly=True,
+        help="The paid-up capital of each day of the year, summed up.")
+    mean = fields.Function(Monetary(
+            "Mean Capital", currency='currency', digits='currency',
+            help="The base by the days of the year."),
+        'get_mean')
+    amount = Monetary(
+        "Interest", currency='currency', digits='currency', readonly=True)
+    prepayment = Monetary(
+        "Income Tax Withheld", currency='currency', digits='currency',
+        readonly=True)
+    social = Monetary(
+        "Social Levies", currency='currency', digits='currency',
+        readonly=True)
+    net = fields.Function(Monetary(
+            "Net", currency='currency', digits='currency'), 'get_net')
+    in_shares = Monetary(
+        "Turned into Shares", currency='currency', digits='currency',
+        readonly=True)
+    to_pay = fields.Function(Monetary(
+            "To Pay", currency='currency', digits='currency',
+            help="What is not turned into shares."),
+        'get_to_pay')
+    payment = fields.Many2One(
+        'coop.share.interest.payment', "Payment", readonly=True,
+        ondelete='RESTRICT')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        table = cls.__table__()
+        cls._sql_constraints += [
+            ('member_unique', Unique(table, table.surplus, table.member),
+                'coop_shares.msg_interest_unique'),
+            ]
+        cls._sql_indexes.update({
+                Index(table, (table.company, Index.Range())),
+                Index(table, (table.member, Index.Range())),
+                Index(table, (table.payment, Index.Range()),
+                    where=table.payment != Null),
+                })
+        cls._order = [
+            ('surplus', 'DESC'), ('member.number', 'ASC'), ('id', 'ASC')]
+
+    @fields.depends('company')
+    def on_change_with_currency(self, name=None):
+        return self.company.currency if self.company else None
+
+    def get_mean(self, name):
+        year = self.surplus.fiscalyear
+        days = (year.end_date - year.start_date).days + 1
+        return self.currency.round(self.base / days)
+
+    def get_net(self, name):
+        if self.payment:
+            return self.amount - self.prepayment - self.social
+
+    def get_to_pay(self, name):
+        if self.payment:
+            return self.net - self.in_shares
+
+    def get_rec_name(self, name):
+        return f'{self.surplus.rec_name} – {self.member.rec_name}'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        return [('member.rec_name', *clause[1:])]
+
+    @classmethod
+    def enter(cls, surplus, lines):
+        "Enter the interest of members, by SQL as nobody may do it by hand"
+        ids = insert(cls, [
+                'surplus', 'company', 'member', 'base', 'amount'], [(
+                    surplus.id, surplus.company.id, *line)
+                for line in lines])
+        return cls.browse(ids)
+
+    @classmethod
+    def forget(cls, interests):
+        "Take away the interest of a decision that is taken back"
+        table = cls.__table__()
+        cursor = Transaction().connection.cursor()
+        for ids in grouped_slice([i.id for i in interests], CHUNK):
+            cursor.execute(*table.delete(
+                    where=fields.SQL_OPERATORS['in'](table.id, list(ids))))

@@ -1,0 +1,166 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""How the surplus of a year is shared, and what interest shares may bear.
+
+Sources: law 47-1775 of 10/09/1947, articles 14 (ceiling of the interest), 16
+(legal reserve) and 19 nonies (SCIC: half of what is left to the statutory
+reserve, subsidies left out); law 78-763 of 19/07/1978, article 33 (SCOP).
+"""
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from trytond.modules.coop_ledger.money import (
+    round_down, round_fraction, round_half_up)
+
+ZERO = Decimal(0)
+LEGAL_RATE = Decimal('0.15')
+LEAST_STATUTORY_RATE = Decimal('0.50')
+LEAST_EMPLOYEE_RATE = Decimal('0.25')
+POINTS_ABOVE = Decimal('0.02')
+YEARS = 3
+
+
+class TooMuchInterest(ValueError):
+    "The interest passes what the law allows"
+
+    def __init__(self, most: Decimal):
+        super().__init__(most)
+        self.most = most
+
+
+class Allocation(NamedTuple):
+    "What becomes of the profit of a year: its parts sum up to the profit"
+    losses: Decimal
+    legal: Decimal
+    statutory: Decimal
+    employees: Decimal
+    interest: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self, ZERO)
+
+
+def allocate(
+        profit: Decimal, losses: Decimal, capital: Decimal,
+        reserves: Decimal, interest: Decimal, subsidies: Decimal = ZERO,
+        statutory_rate: Decimal = LEAST_STATUTORY_RATE,
+        employee_rate: Decimal = ZERO, digits: int = 2) -> Allocation:
+    """Share the profit of a year.
+
+    losses are those brought forward, cleared first; the legal reserve takes
+    15 % of the surplus while all reserves do not reach the capital; the
+    statutory reserve takes its rate of what is left, and all that remains.
+    subsidies of public bodies bear no interest.  A SCOP gives a part of the
+    surplus, employee_rate, to its employees: the interest passes neither that
+    part nor what goes to the reserves.
+    The result may be less than nothing: nothing is shared then, and losses is
+    that result.
+    Each sum is rounded half up.  Raise TooMuchInterest with the most that may
+    be given, ValueError if another sum is negative.
+
+    >>> allocate(
+    ...     Decimal(40000), Decimal(4000), Decimal(60000), ZERO,
+    ...     Decimal(1800), Decimal(8000)) == (4000, 5400, 28800, 0, 1800)
+    True
+    """
+    if min(losses, capital, reserves, interest, subsidies) < 0:
+        raise ValueError("a sum is negative")
+    cleared = min(losses, profit) if profit > 0 else profit
+    surplus = profit - cleared if profit > 0 else ZERO
+    legal = (
+        round_half_up(surplus * LEGAL_RATE, digits)
+        if reserves < capital else ZERO)
+    employees = round_half_up(surplus * employee_rate, digits)
+    left = surplus - legal - employees
+    statutory = round_half_up(left * statutory_rate, digits)
+    most = max(left - statutory - subsidies, ZERO)
+    if employee_rate:
+        # Neither more than what goes to the reserves
+        most = min(most, employees, round_down((legal + left) / 2, digits))
+    if interest > most:
+        raise TooMuchInterest(most)
+    return Allocation(
+        cleared, legal, left - interest, employees, interest)
+
+
+def half_years(meeting: date) -> list[tuple[int, int]]:
+    """Return the halves of the three calendar years before a meeting.
+
+    >>> half_years(date(2024, 6, 14))[0], half_years(date(2024, 6, 14))[-1]
+    ((2021, 1), (2023, 2))
+    """
+    return [
+        (year, half) for year in range(meeting.year - YEARS, meeting.year)
+        for half in (1, 2)]
+
+
+def interest_ceiling(
+        yields: Mapping[tuple[int, int], Decimal], meeting: date) -> Fraction:
+    """Return the highest rate that shares may bear: the mean of the yield of
+    private bonds (TMO) in the three years before the meeting, two points added
+    (law 47-1775, article 14).
+
+    yields are by year and half, parts of one.  The result is exact.
+    Raise KeyError with the first half-year that is missing.
+    """
+    halves = half_years(meeting)
+    return (
+        sum((Fraction(yields[half]) for half in halves), Fraction(0))
+        / len(halves) + Fraction(POINTS_ABOVE))
+
+
+def capital_days(
+        opening: Decimal, changes: Iterable[tuple[date, Decimal]],
+        start: date, end: date) -> Decimal:
+    """Return the capital of each day of a year, summed up: what is held at the
+    end of a day counts for it.
+
+    changes are pairs of date and amount, of days in the year.
+    Raise ValueError if a change is of no day of the year.
+
+    >>> capital_days(
+    ...     Decimal(100), [(date(2024, 12, 31), Decimal(20))],
+    ...     date(2024, 1, 1), date(2024, 12, 31))
+    Decimal('36620')
+    """
+    total = opening * ((end - start).days + 1)
+    for day, change in changes:
+        if not start <= day <= end:
+            raise ValueError("the change is of no day of the year")
+        total += change * ((end - day).days + 1)
+    return total
+
+
+def interest_by_days(
+        days: Decimal, rate: Decimal, start: date, end: date,
+        digits: int = 2) -> Decimal:
+    """Return the interest of a year on capital by days, rounded half up: a
+    leap year has 366 of them.
+
+    >>> interest_by_days(
+    ...     Decimal(36600), Decimal('0.03'), date(2024, 1, 1),
+    ...     date(2024, 12, 31))
+    Decimal('3.00')
+    """
+    exact = (
+        Fraction(days) * Fraction(rate) / ((end - start).days + 1))
+    return round_fraction(exact, digits)
+
+
+def levies(
+        gross: Decimal, rates: Mapping[str, Decimal],
+        digits: int = 2) -> dict[str, Decimal]:
+    """Return what is withheld of interest by kind of levy, rounded half up.
+
+    >>> levies(Decimal(45), {
+    ...     'prepayment': Decimal('0.128'), 'social': Decimal('0.172')}) == {
+    ...     'prepayment': Decimal('5.76'), 'social': Decimal('7.74')}
+    True
+    """
+    return {
+        kind: round_half_up(gross * rate, digits)
+        for kind, rate in rates.items()}
