@@ -14,6 +14,7 @@ from trytond.pyson import Eval
 
 from .exceptions import MeetingError
 
+_OPEN = {'convened'}
 # What tells who came; the rest is frozen
 _ATTENDANCE = {'attendance', 'proxy', 'suspended', 'suspension'}
 
@@ -173,7 +174,8 @@ class Elector(ModelSQL, ModelView):
             if external and (
                     mode != 'write' or values.keys() - _ATTENDANCE):
                 message = 'msg_elector_frozen'
-            elif elector.meeting.state != 'convened' and mode != 'delete':
+            elif elector.meeting.state not in (
+                    _OPEN | ({'cancelled'} if mode == 'delete' else set())):
                 message = 'msg_elector_closed'
             else:
                 continue

@@ -240,6 +240,12 @@ class Meeting(Workflow, ModelSQL, ModelView):
     def draft(cls, meetings):
         "Forget who was to vote"
         pool = Pool()
+        Elector = pool.get('coop.meeting.elector')
+        # Proxies are electors too
+        Elector.write(Elector.search([
+                    ('meeting', 'in', [m.id for m in meetings]),
+                    ('proxy', '!=', None),
+                    ]), {'proxy': None, 'attendance': 'absent'})
         for name in ['coop.meeting.elector', 'coop.meeting.college']:
             Model = pool.get(name)
             Model.delete(Model.search([

@@ -58,7 +58,8 @@ class Resolution(ModelSQL, ModelView):
                 'coop_shares.msg_resolution_number_unique'),
             ]
         cls._sql_indexes.add(Index(table, (table.meeting, Index.Range())))
-        cls._order = [('meeting.date', 'DESC'), ('number', 'ASC'), ('id', 'ASC')]
+        cls._order = [
+            ('meeting.date', 'DESC'), ('number', 'ASC'), ('id', 'ASC')]
 
     @classmethod
     def default_majority(cls):

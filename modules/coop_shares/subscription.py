@@ -374,9 +374,11 @@ class Subscription(Workflow, ModelSQL, ModelView):
         pool = Pool()
         Member = pool.get('coop.member')
         Representative = pool.get('coop.member.representative')
-        members = []
+        members = {}
         for subscription in subscriptions:
             member = subscription.member
+            if member and (member.number or member in members):
+                continue
             if not member:
                 member, = Member.create([{
                             'company': subscription.company.id,
@@ -388,16 +390,15 @@ class Subscription(Workflow, ModelSQL, ModelView):
                                 'party': subscription.representative.id,
                                 'start_date': subscription.admission_date,
                                 }])
-            if not member.number:
-                member.admission_date = (
-                    member.admission_date or subscription.admission_date)
-                member.admission_decision = (
-                    member.admission_decision or subscription.decision)
-                if subscription.category and not member.category:
-                    member.category = subscription.category
-                member.save()
-                members.append(member)
-        Member.admit(members)
+            member.admission_date = (
+                member.admission_date or subscription.admission_date)
+            member.admission_decision = (
+                member.admission_decision or subscription.decision)
+            if subscription.category and not member.category:
+                member.category = subscription.category
+            member.save()
+            members[member] = None
+        Member.admit(list(members))
 
     @classmethod
     def take_back(cls, movements):

@@ -3,11 +3,12 @@
 import unittest
 from decimal import Decimal
 
+from trytond.exceptions import UserError
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_shares.exceptions import PostedError
 from trytond.modules.coop_shares.tests.tools import (
-    Coop, day, rpc, set_up_shares)
+    Coop, book, day, rpc, set_up_shares)
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -29,7 +30,11 @@ MODELS = [
     'coop.member', 'coop.share.movement', 'coop.share.holding',
     'coop.share.commitment', 'coop.share.withholding', 'coop.share.lot',
     'coop.share.call', 'coop.share.transfer', 'coop.share.exit',
-    'coop.share.capital']
+    'coop.share.capital', 'coop.college', 'coop.member.classification',
+    'coop.member.representative', 'coop.share.campaign',
+    'coop.share.subscription', 'coop.meeting', 'coop.meeting.college',
+    'coop.meeting.elector', 'coop.meeting.resolution', 'coop.meeting.vote',
+    'coop.surplus', 'coop.share.interest', 'coop.share.interest.payment']
 # Those that are read from the movements
 READ = {'coop.share.holding', 'coop.share.lot', 'coop.share.capital'}
 # What a client could send in the hope of going round the checks
@@ -275,6 +280,75 @@ class AccessTestCase(unittest.TestCase):
             with self.assertRaises(AccessError):
                 rpc(user, 'coop.share.nominal', 'write', [id_],
                     {'nominal': D(31)})
+
+    @with_transaction()
+    def test_share_user_governs(self):
+        "Who keeps the register admits, convenes, and pays the interest"
+        pool = Pool()
+        FiscalYear = pool.get('account.fiscalyear')
+        Interest = pool.get('coop.share.interest')
+        Vote = pool.get('coop.meeting.vote')
+        coop = Coop()
+        with coop.context():
+            user = coop.user('share', 'coop_shares.group_share')
+            year, = FiscalYear.search([
+                    ('company', '=', coop.company.id),
+                    ('start_date', '=', day(1, 1, 2023))])
+            book(coop.company, '5121', '120', 1000, day(12, 31, 2023))
+
+            def create(name, **values):
+                id_, = rpc(user, name, 'create', [
+                        {'company': coop.company.id, **values}])
+                return id_
+
+            def click(name, id_, *buttons):
+                for button in buttons:
+                    rpc(user, name, button, [id_])
+            request = create(
+                'coop.share.subscription', party=coop.party('Dan').id,
+                request_date=day(1, 5, 2023), quantity=5,
+                share_class=coop.share_class.id,
+                admission_date=day(1, 5, 2023), decision="Board")
+            click('coop.share.subscription', request,
+                'request', 'admit', 'subscribe')
+            meeting = create(
+                'coop.meeting', date=day(6, 14), record_date=day(6, 14),
+                convocation_date=day(5, 1), resolutions=[
+                    ('create', [{'number': 1, 'title': "Surplus"}])])
+            click('coop.meeting', meeting, 'convene')
+            elector, = rpc(user, 'coop.meeting.elector', 'search', [
+                    ('meeting', '=', meeting)])
+            rpc(user, 'coop.meeting.elector', 'write', [elector],
+                {'attendance': 'present'})
+            click('coop.meeting', meeting, 'hold')
+            vote, = Vote.search([])
+            rpc(user, 'coop.meeting.vote', 'write', [vote.id], {'for_': 1})
+            click('coop.meeting', meeting, 'close')
+            surplus = create(
+                'coop.surplus', fiscalyear=year.id, meeting=meeting,
+                resolution=vote.resolution.id, interest_rate=D('0.03'))
+            click('coop.surplus', surplus, 'post')
+            payment = create(
+                'coop.share.interest.payment', surplus=surplus,
+                date=day(7, 1))
+            click('coop.share.interest.payment', payment, 'post')
+            interest, = Interest.search([])
+            self.assertEqual(interest.to_pay, D('2.08'))
+            for name, id_ in [
+                    ('coop.share.interest', interest.id),
+                    ('coop.share.interest.payment', payment),
+                    ('coop.surplus', surplus),
+                    ('coop.meeting', meeting),
+                    ('coop.share.subscription', request)]:
+                for method, *args in [
+                        ('write', [id_], {'company': coop.company.id}),
+                        ('delete', [id_])]:
+                    with self.assertRaises(UserError, msg=(name, method)):
+                        with savepoint():
+                            rpc(user, name, method, *args)
+            click('coop.share.interest.payment', payment, 'reverse')
+            click('coop.surplus', surplus, 'take_back')
+            self.assertEqual(Interest.search([]), [])
 
     @with_transaction()
     def test_nobody_else_reads(self):

@@ -1,0 +1,250 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import datetime as dt
+import unittest
+from decimal import Decimal
+
+from trytond.model.exceptions import AccessError
+from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.exceptions import CollegeError, MeetingError
+from trytond.modules.coop_shares.tests.test_category import make_categories
+from trytond.modules.coop_shares.tests.tools import (
+    Coop, day, rpc, set_up_shares)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+
+D = Decimal
+
+
+def make_colleges(coop, **weights):
+    College = Pool().get('coop.college')
+    return dict(zip(weights, College.create([{
+                        'company': coop.company.id, 'code': code,
+                        'name': code, 'weight': D(weight)}
+                    for code, weight in weights.items()])))
+
+
+def make_meeting(coop, *titles, **values):
+    "Return a meeting with its resolutions"
+    Meeting = Pool().get('coop.meeting')
+    meeting, = Meeting.create([{
+                'company': coop.company.id,
+                'date': day(6, 14), 'time': dt.time(18, 0),
+                'place': "Besançon",
+                'record_date': day(6, 1),
+                'convocation_date': day(5, 30),
+                'resolutions': [('create', [
+                            {'number': number, 'title': title}
+                            for number, title in enumerate(titles, 1)])],
+                **values}])
+    return meeting
+
+
+def attend(meeting, **attendance):
+    "Enter who is present, or the name of the proxy, by first name"
+    Elector = Pool().get('coop.meeting.elector')
+    electors = {
+        e.member.party.name.split()[-1]: e
+        for e in Elector.search([('meeting', '=', meeting.id)])}
+    for name, proxy in attendance.items():
+        if proxy is True:
+            Elector.write([electors[name]], {'attendance': 'present'})
+    for name, proxy in attendance.items():
+        if proxy is not True:
+            Elector.write([electors[name]], {
+                    'attendance': 'represented',
+                    'proxy': electors[proxy].id})
+
+
+def vote(meeting, number, *counts):
+    "Enter the votes by college, or of all, and return the resolution"
+    Vote = Pool().get('coop.meeting.vote')
+    votes = Vote.search([
+            ('resolution.meeting', '=', meeting.id),
+            ('resolution.number', '=', number)])
+    for line, (for_, against, abstained) in zip(votes, counts, strict=True):
+        Vote.write([line], {
+                'for_': for_, 'against': against, 'abstained': abstained})
+    return Pool().get('coop.meeting.resolution')(votes[0].resolution.id)
+
+
+class MeetingTestCase(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules(['coop_shares', 'account_fr'], set_up_shares)
+
+    def subscribe(self, coop):
+        for name, quantity in [('Ana', 5), ('Bob', 50), ('Cleo', 1)]:
+            coop.movement(quantity, day(2, 1), name=name)
+
+    @with_transaction()
+    def test_one_member_one_vote(self):
+        "From the convocation to what was adopted"
+        pool = Pool()
+        Meeting = pool.get('coop.meeting')
+        Resolution = pool.get('coop.meeting.resolution')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            meeting = make_meeting(
+                coop, "Accounts", "Interest", quorum=D('0.5'))
+            Meeting.convene([meeting])
+            meeting = Meeting(meeting.id)
+            self.assertEqual(
+                [(e.member.party.name, e.shares, e.amount)
+                    for e in meeting.electors],
+                [('Coop Ana', 5, 100), ('Coop Bob', 50, 1000),
+                    ('Coop Cleo', 1, 20)])
+            attend(meeting, Ana=True)
+            with self.assertRaises(MeetingError):
+                Meeting.hold([Meeting(meeting.id)])
+            attend(meeting, Cleo='Ana')
+            meeting = Meeting(meeting.id)
+            self.assertEqual(
+                (meeting.elector_count, meeting.attending,
+                    meeting.quorum_reached),
+                (3, 2, True))
+            Meeting.hold([meeting])
+            adopted = vote(meeting, 1, (2, 0, 0))
+            refused = vote(meeting, 2, (1, 1, 0))
+            self.assertFalse(adopted.adopted)
+            with self.assertRaises(MeetingError), savepoint():
+                vote(meeting, 2, (2, 1, 0))
+            Meeting.close([Meeting(meeting.id)])
+            adopted, refused = Resolution.browse([adopted, refused])
+            self.assertEqual(
+                (adopted.approval, adopted.adopted), (D(1), True))
+            self.assertEqual(
+                (refused.approval, refused.adopted), (D('0.5'), False))
+            self.assertEqual(
+                Resolution.search([('adopted', '=', True)]), [adopted])
+            self.assertEqual(
+                Resolution.search([('adopted', '=', False)]), [refused])
+            for record, values in [
+                    (Meeting(meeting.id), {'minutes': "x"}),
+                    (adopted, {'title': "x"}),
+                    (adopted.votes[0], {'against': 1}),
+                    (meeting.electors[1], {'attendance': 'present'})]:
+                with self.assertRaises(MeetingError):
+                    record.__class__.write([record], values)
+                with self.assertRaises(MeetingError):
+                    record.__class__.delete([record])
+
+    @with_transaction()
+    def test_electors_are_frozen(self):
+        "A leaver of the record date votes, a member of the day after not"
+        pool = Pool()
+        Elector = pool.get('coop.meeting.elector')
+        Meeting = pool.get('coop.meeting')
+        Member = pool.get('coop.member')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            for name, date in [('Ana', day(6, 1)), ('Bob', day(5, 31))]:
+                Member.write([coop.member(name)], {'exit_date': date})
+            meeting = make_meeting(coop)
+            Meeting.convene([meeting])
+            coop.movement(7, day(5, 1), name='Cleo')
+            meeting = Meeting(meeting.id)
+            self.assertEqual(
+                [(e.member.party.name, e.shares) for e in meeting.electors],
+                [('Coop Ana', 5), ('Coop Cleo', 1)])
+            user = coop.user('share', 'coop_shares.group_share')
+            elector = meeting.electors[0]
+            for method, *args in [
+                    ('write', [elector.id], {'shares': 9}),
+                    ('delete', [elector.id]),
+                    ('create', [{
+                                'meeting': meeting.id,
+                                'member': coop.member('Bob').id}])]:
+                with self.assertRaises((MeetingError, AccessError)):
+                    rpc(user, Elector.__name__, method, *args)
+            rpc(user, Elector.__name__, 'write', [elector.id],
+                {'attendance': 'present'})
+            self.assertEqual(Meeting(meeting.id).attending, 1)
+            Meeting.draft([Meeting(meeting.id)])
+            self.assertEqual(Meeting(meeting.id).electors, ())
+
+    @with_transaction()
+    def test_proxies(self):
+        "Under twenty members, one proxy for each who is present"
+        Meeting = Pool().get('coop.meeting')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            meeting = make_meeting(coop)
+            Meeting.convene([meeting])
+            with self.assertRaises(MeetingError), savepoint():
+                attend(meeting, Ana='Bob')
+            attend(meeting, Bob=True, Ana='Bob')
+            with self.assertRaises(MeetingError), savepoint():
+                attend(meeting, Cleo='Bob')
+            Meeting.write([Meeting(meeting.id)], {'most_proxies': 2})
+            attend(meeting, Cleo='Bob')
+            self.assertEqual(Meeting(meeting.id).attending, 3)
+            Meeting.draft([Meeting(meeting.id)])
+            self.assertEqual(Meeting(meeting.id).elector_count, 0)
+
+    @with_transaction()
+    def test_colleges(self):
+        "What the colleges weigh is what they weighed at the convocation"
+        pool = Pool()
+        College = pool.get('coop.college')
+        Meeting = pool.get('coop.meeting')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            colleges = make_colleges(coop, X='0.5', Y='0.3', Z='0.1')
+            categories = make_categories(
+                coop, EMP='employee', BEN='beneficiary', OTH='other')
+            meeting = make_meeting(coop, "Accounts")
+            with self.assertRaises(CollegeError), savepoint():
+                Meeting.convene([meeting])
+            College.write([colleges['Z']], {'weight': D('0.2')})
+            with self.assertRaises(MeetingError), savepoint():
+                Meeting.convene([Meeting(meeting.id)])
+            for name, category, college in zip(
+                    ['Ana', 'Bob', 'Cleo'], categories.values(),
+                    colleges.values()):
+                category.college = college
+                category.save()
+                member = coop.member(name)
+                member.category = category
+                member.save()
+            Meeting.convene([Meeting(meeting.id)])
+            College.write(
+                [colleges['X']], {'weight': D('0.2')},
+                [colleges['Z']], {'weight': D('0.5')})
+            attend(meeting, Ana=True, Bob=True, Cleo=True)
+            Meeting.hold([Meeting(meeting.id)])
+            with self.assertRaises(MeetingError), savepoint():
+                vote(meeting, 1, (2, 0, 0), (0, 0, 0), (0, 0, 0))
+            resolution = vote(meeting, 1, (1, 0, 0), (0, 1, 0), (0, 1, 0))
+            self.assertEqual(resolution.approval, D('0.5'))
+            Meeting.close([Meeting(meeting.id)])
+            self.assertFalse(resolution.adopted)
+
+    @with_transaction()
+    def test_notice(self):
+        "Fifteen days before, to the day"
+        Meeting = Pool().get('coop.meeting')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            meeting = make_meeting(coop, convocation_date=day(5, 31))
+            with self.assertRaises(MeetingError):
+                Meeting.convene([meeting])
+            Meeting.write([meeting], {'convocation_date': day(5, 30)})
+            Meeting.convene([Meeting(meeting.id)])
+            self.assertEqual(Meeting(meeting.id).state, 'convened')
+
+    @with_transaction()
+    def test_nobody_votes(self):
+        Meeting = Pool().get('coop.meeting')
+        coop = Coop()
+        with coop.context():
+            with self.assertRaises(MeetingError):
+                Meeting.convene([make_meeting(coop)])

@@ -1,0 +1,320 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import unittest
+from decimal import Decimal
+
+from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.exceptions import (
+    MoveError, PostedError, SurplusError)
+from trytond.modules.coop_shares.tests.test_meeting import (
+    attend, make_meeting, vote)
+from trytond.modules.coop_shares.tests.tools import (
+    Coop, book, day, entry_lines, set_up_shares)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+
+D = Decimal
+
+
+class SurplusTestCase(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules(['coop_shares', 'account_fr'], set_up_shares)
+
+    def result(self, coop, profit='40000', losses='4000'):
+        "Book what the closing of 2023 leaves"
+        if D(profit) > 0:
+            book(coop.company, '5121', '120', profit, day(12, 31, 2023))
+        else:
+            book(coop.company, '129', '5121', -D(profit), day(12, 31, 2023))
+        if D(losses):
+            book(coop.company, '119', '5121', losses, day(1, 1, 2023))
+
+    def adopted(self, coop, adopted=True):
+        "Return a resolution of a closed meeting"
+        pool = Pool()
+        Meeting = pool.get('coop.meeting')
+        Resolution = pool.get('coop.meeting.resolution')
+        meeting = make_meeting(coop, "Surplus")
+        Meeting.convene([meeting])
+        attend(meeting, Ana=True)
+        Meeting.hold([Meeting(meeting.id)])
+        resolution = vote(meeting, 1, (1, 0, 0) if adopted else (0, 1, 0))
+        Meeting.close([Meeting(meeting.id)])
+        return Resolution(resolution.id)
+
+    def surplus(self, coop, **values):
+        pool = Pool()
+        FiscalYear = pool.get('account.fiscalyear')
+        Surplus = pool.get('coop.surplus')
+        year, = FiscalYear.search([
+                ('company', '=', coop.company.id),
+                ('start_date', '=', day(1, 1, 2023))])
+        if 'resolution' not in values:
+            resolution = self.adopted(coop)
+            values.update(
+                resolution=resolution.id, meeting=resolution.meeting.id)
+        surplus, = Surplus.create([{
+                    'company': coop.company.id, 'fiscalyear': year.id,
+                    **values}])
+        return surplus
+
+    def pay(self, coop, surplus, date=day(7, 1)):
+        Payment = Pool().get('coop.share.interest.payment')
+        payment, = Payment.create([{
+                    'company': coop.company.id, 'surplus': surplus.id,
+                    'date': date}])
+        Payment.post([payment])
+        return Payment(payment.id)
+
+    def subscribe_all(self, coop):
+        "60 000 of capital, 1 500 of them of Ana, all the year"
+        coop.movement(75, day(1, 1, 2023))
+        coop.movement(2925, day(1, 1, 2023), name='Bob')
+
+    @with_transaction()
+    def test_example(self):
+        "§ 11.1 of the domain, to the cent"
+        pool = Pool()
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            surplus = self.surplus(
+                coop, subsidies=D(8000), interest_rate=D('0.03'))
+            figures = [
+                'profit', 'losses', 'capital', 'reserves', 'legal',
+                'statutory', 'interest']
+            expected = [
+                D(40000), D(4000), D(60000), D(0), D(5400), D(28800), D(1800)]
+            self.assertEqual(
+                [getattr(surplus, n) for n in figures], expected)
+            self.assertEqual(surplus.ceiling_rate, D('0.038025'))
+            Surplus.post([surplus])
+            surplus = Surplus(surplus.id)
+            self.assertEqual(
+                [getattr(surplus, n) for n in figures], expected)
+            self.assertEqual(entry_lines(surplus.move), [
+                    ('120', None, D(40000), D(0)),
+                    ('119', None, D(0), D(4000)),
+                    ('1061', None, D(0), D(5400)),
+                    ('1063', None, D(0), D(28800)),
+                    ('457', 'Coop Ana', D(0), D(45)),
+                    ('457', 'Coop Bob', D(0), D(1755))])
+            payment = self.pay(coop, surplus)
+            ana = surplus.interests[0]
+            ana = ana.__class__(ana.id)
+            self.assertEqual(
+                (ana.amount, ana.prepayment, ana.social, ana.net, ana.to_pay,
+                    ana.mean),
+                (D(45), D('5.76'), D('7.74'), D('31.50'), D('31.50'),
+                    D(1500)))
+            self.assertEqual(entry_lines(payment.move), [
+                    ('457', 'Coop Ana', D(45), D(0)),
+                    ('457', 'Coop Ana', D(0), D('31.50')),
+                    ('457', 'Coop Bob', D(1755), D(0)),
+                    ('457', 'Coop Bob', D(0), D('1228.50')),
+                    ('4423', None, D(0), D(540))])
+            # What is left to pay of the ledger is open, alone
+            Line = pool.get('account.move.line')
+            self.assertEqual([
+                    (line.credit, line.maturity_date) for line in Line.search([
+                            ('account.code', '=', '457'),
+                            ('reconciliation', '=', None)],
+                        order=[('credit', 'ASC')])],
+                [(D('31.50'), day(7, 1)), (D('1228.50'), day(7, 1))])
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_by_days(self):
+        "Bought and sold within the year, and reversed"
+        pool = Pool()
+        Movement = pool.get('coop.share.movement')
+        Transfer = pool.get('coop.share.transfer')
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.result(coop, losses='0')
+            coop.movement(365, day(12, 31, 2023))
+            coop.movement(100, day(1, 1, 2023), name='Bob')
+            wrong = coop.movement(1000, day(2, 1, 2023), name='Cleo')
+            Movement.reverse([wrong], date=day(11, 30, 2023))
+            transfer, = Transfer.create([{
+                        'company': coop.company.id,
+                        'share_class': coop.share_class.id,
+                        'date': day(7, 2, 2023), 'quantity': 50,
+                        'kind': 'sale',
+                        'decision_date': day(7, 2, 2023),
+                        'member': coop.member('Bob').id,
+                        'to_member': coop.member('Cleo').id}])
+            Transfer.post([transfer])
+            surplus = self.surplus(coop, interest_rate=D('0.0365'))
+            Surplus.post([surplus])
+            # One day of 7 300; 2 000 for 182 days and 1 000 for 183; 1 000
+            # for 183 days
+            self.assertEqual(
+                {i.member.party.name: (i.base, i.amount)
+                    for i in Surplus(surplus.id).interests},
+                {'Coop Ana': (D(7300), D('0.73')),
+                    'Coop Bob': (D(547000), D('54.70')),
+                    'Coop Cleo': (D(183000), D('18.30'))})
+
+    @with_transaction()
+    def test_held_at_the_closing_and_at_the_meeting(self):
+        pool = Pool()
+        Exit = pool.get('coop.share.exit')
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            coop.movement(50, day(12, 31, 2023), name='Cleo')
+            coop.movement(25, day(2, 1))
+            self.result(coop)
+            exit_, = Exit.create([{
+                        'company': coop.company.id, 'kind': 'withdrawal',
+                        'member': coop.member('Bob').id,
+                        'share_class': coop.share_class.id,
+                        'quantity': 925, 'date': day(3, 1),
+                        'request_date': day(3, 1)}])
+            Exit.post([exit_])
+            surplus = self.surplus(
+                coop, interest_rate=D('0.03'), basis='closing')
+            Surplus.post([surplus])
+            self.assertEqual(
+                {i.member.party.name: (i.mean, i.amount)
+                    for i in Surplus(surplus.id).interests},
+                {'Coop Ana': (D(1500), D(45)),
+                    'Coop Bob': (D(40000), D(1200)),
+                    'Coop Cleo': (D(1000), D(30))})
+
+    @with_transaction()
+    def test_into_shares(self):
+        "Whole shares, the rest is paid; taken back, and done again"
+        pool = Pool()
+        Movement = pool.get('coop.share.movement')
+        Payment = pool.get('coop.share.interest.payment')
+        Surplus = pool.get('coop.surplus')
+        Member = pool.get('coop.member')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            Member.write([coop.member()], {'interest_in_shares': True})
+            Member.write([coop.member('Bob')], {'levy_exempt': True})
+            surplus = self.surplus(coop, interest_rate=D('0.03'))
+            Surplus.post([surplus])
+            surplus = Surplus(surplus.id)
+            payment = self.pay(coop, surplus)
+            self.assertEqual(entry_lines(payment.move), [
+                    ('457', 'Coop Ana', D(45), D(0)),
+                    ('1013', 'Coop Ana', D(0), D(20)),
+                    ('457', 'Coop Ana', D(0), D('11.50')),
+                    ('457', 'Coop Bob', D(1755), D(0)),
+                    ('457', 'Coop Bob', D(0), D(1755)),
+                    ('4423', None, D(0), D('13.50'))])
+            self.assertEqual(coop.held()[0], 76)
+            self.assertEqual(coop.discrepancies(), [])
+            movement, = payment.movements
+            self.assertEqual(
+                (movement.type, movement.move), ('interest', payment.move))
+            with self.assertRaises(SurplusError), savepoint():
+                self.pay(coop, surplus)
+            with self.assertRaises(SurplusError), savepoint():
+                Surplus.take_back([surplus])
+            with self.assertRaises(MoveError), savepoint():
+                pool.get('account.move').reverse_entries([payment.move])
+            Payment.reverse([payment])
+            self.assertEqual(coop.held()[0], 75)
+            self.assertEqual(coop.balance('457'), D(1800))
+            self.assertEqual(coop.balance('4423'), D(0))
+            self.assertEqual(coop.discrepancies(), [])
+            Member.write([coop.member()], {
+                    'interest_in_shares': False, 'prepayment_waived': True})
+            second = self.pay(coop, Surplus(surplus.id), day(8, 1))
+            self.assertEqual(
+                [(i.prepayment, i.social, i.in_shares)
+                    for i in second.interests],
+                [(0, D('7.74'), 0), (0, 0, 0)])
+            Payment.reverse([second])
+            Surplus.take_back([Surplus(surplus.id)])
+            surplus = Surplus(surplus.id)
+            self.assertEqual(
+                (surplus.state, surplus.interests, surplus.move),
+                ('draft', (), None))
+            self.assertEqual(surplus.profit, D(40000))
+            Surplus.post([surplus])
+            self.assertEqual(coop.balance('457'), D(1800))
+            self.assertEqual(len(Movement.search([])), 4)
+
+    @with_transaction()
+    def test_refusals(self):
+        pool = Pool()
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            refused = self.adopted(coop, adopted=False)
+            surplus = self.surplus(
+                coop, resolution=refused.id, meeting=refused.meeting.id)
+            with self.assertRaises(SurplusError):
+                Surplus.post([surplus])
+            adopted = self.adopted(coop)
+            Surplus.write([surplus], {
+                    'meeting': adopted.meeting.id, 'resolution': adopted.id})
+
+            def refuse(**values):
+                with self.assertRaises(SurplusError), savepoint():
+                    Surplus.write([Surplus(surplus.id)], values)
+                    Surplus.post([Surplus(surplus.id)])
+            # No result yet
+            refuse()
+            self.result(coop)
+            # The law's ceiling, and half to the reserve
+            refuse(interest_rate=D('0.038026'))
+            refuse(statutory_rate=D('0.4999'))
+            # More than what is left
+            refuse(interest_rate=D('0.03'), subsidies=D('13500.01'))
+            Surplus.write([Surplus(surplus.id)], {
+                    'interest_rate': D('0.03'), 'subsidies': D(13500)})
+            Surplus.post([Surplus(surplus.id)])
+            self.assertEqual(coop.balance('457'), D(1800))
+            for values in [{'interest_rate': D(0)}, {'subsidies': D(0)}]:
+                with self.assertRaises(PostedError):
+                    Surplus.write([Surplus(surplus.id)], values)
+            with self.assertRaises(PostedError):
+                Surplus.delete([Surplus(surplus.id)])
+
+    @with_transaction()
+    def test_yields_missing(self):
+        "The table of yields is to be kept"
+        pool = Pool()
+        BondYield = pool.get('coop.bond_yield')
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            surplus = self.surplus(coop, interest_rate=D('0.03'))
+            BondYield.delete(BondYield.search([
+                        ('year', '=', 2022), ('half', '=', '2')]))
+            self.assertIsNone(Surplus(surplus.id).ceiling_rate)
+            with self.assertRaises(SurplusError):
+                Surplus.post([surplus])
+
+    @with_transaction()
+    def test_loss(self):
+        "A loss is brought forward, without interest"
+        Surplus = Pool().get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop, profit='-3000', losses='0')
+            surplus = self.surplus(coop)
+            Surplus.post([surplus])
+            self.assertEqual(entry_lines(Surplus(surplus.id).move), [
+                    ('129', None, D(0), D(3000)),
+                    ('119', None, D(3000), D(0))])

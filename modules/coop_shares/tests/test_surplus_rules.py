@@ -1,0 +1,157 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import datetime as dt
+import unittest
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from trytond.modules.coop_shares.rules.surplus import (
+    Allocation, TooMuchInterest, allocate, capital_days, half_years,
+    interest_by_days, interest_ceiling, levies)
+
+D = Decimal
+YIELDS = dict(zip(
+        half_years(dt.date(2024, 6, 14)),
+        map(D, ['0.0020', '0.0027', '0.01325', '0.0251', '0.0314',
+                '0.0337'])))
+amounts = st.integers(0, 10 ** 9).map(lambda c: D(c) / 100)
+rates = st.integers(0, 10_000).map(lambda r: D(r) / 10_000)
+START, END = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
+days = st.dates(START, END)
+
+
+class SurplusRulesTestCase(unittest.TestCase):
+
+    def test_example(self):
+        "§ 11.1 of the domain"
+        allocation = allocate(
+            D(40000), D(4000), D(60000), D(20000), D(1800), D(8000))
+        self.assertEqual(allocation, Allocation(
+                D(4000), D(5400), D(28800), D(0), D(1800)))
+        self.assertEqual(allocation.total, D(40000))
+
+    def test_ceiling_of_the_example(self):
+        self.assertEqual(
+            interest_ceiling(YIELDS, dt.date(2024, 6, 14)),
+            Fraction('0.038025'))
+
+    def test_ceiling_asks_for_its_table(self):
+        with self.assertRaises(KeyError) as context:
+            interest_ceiling(YIELDS, dt.date(2025, 6, 14))
+        self.assertEqual(context.exception.args, ((2024, 1),))
+
+    def test_most_interest(self):
+        "What is left, less the subsidies"
+        for subsidies, most in [(0, 15300), (8000, 7300), (99999, 0)]:
+            arguments = (D(40000), D(4000), D(60000), D(20000))
+            allocate(*arguments, D(most), D(subsidies))
+            with self.assertRaises(TooMuchInterest) as context:
+                allocate(*arguments, D(most) + D('0.01'), D(subsidies))
+            self.assertEqual(context.exception.most, D(most))
+
+    def test_legal_reserve_stops(self):
+        "Once the reserves reach the capital"
+        for reserves, legal in [('59999.99', 15), ('60000', 0)]:
+            self.assertEqual(
+                allocate(
+                    D(100), D(0), D(60000), D(reserves), D(0)).legal, legal)
+
+    def test_scop(self):
+        "A quarter for the employees: no more interest than that"
+        allocation = allocate(
+            D(40000), D(0), D(60000), D(0), D(10000), D(0), D(0), D('0.25'))
+        self.assertEqual(allocation, Allocation(
+                D(0), D(6000), D(14000), D(10000), D(10000)))
+        with self.assertRaises(TooMuchInterest):
+            allocate(
+                D(40000), D(0), D(60000), D(0), D('10000.01'), D(0), D(0),
+                D('0.25'))
+
+    def test_loss(self):
+        "A loss is brought forward: nothing is shared"
+        self.assertEqual(
+            allocate(D(-500), D(300), D(60000), D(0), D(0)),
+            Allocation(D(-500), 0, 0, 0, 0))
+        with self.assertRaises(TooMuchInterest):
+            allocate(D(-500), D(300), D(60000), D(0), D(1))
+
+    @given(
+        st.integers(-10 ** 9, 10 ** 9).map(lambda c: D(c) / 100), amounts,
+        amounts, amounts, amounts, amounts, rates,
+        st.sampled_from([D(0), D('0.25'), D('0.333')]))
+    def test_nothing_is_lost(
+            self, profit, losses, capital, reserves, interest, subsidies,
+            rate, employees):
+        arguments = (profit, losses, capital, reserves)
+        try:
+            allocation = allocate(
+                *arguments, interest, subsidies, rate, employees)
+        except TooMuchInterest as error:
+            self.assertLess(error.most, interest)
+            allocation = allocate(
+                *arguments, error.most, subsidies, rate, employees)
+        self.assertEqual(allocation.total, profit)
+        self.assertGreaterEqual(min(allocation[1:]), 0)
+        surplus = max(profit - losses, D(0))
+        if reserves < capital:
+            self.assertGreaterEqual(
+                allocation.legal, surplus * D('0.15') - D('0.005'))
+        left = surplus - allocation.legal - allocation.employees
+        self.assertGreaterEqual(
+            allocation.statutory, left * rate - D('0.005'))
+        if employees:
+            self.assertLessEqual(allocation.interest, allocation.employees)
+            self.assertLessEqual(
+                allocation.interest,
+                allocation.legal + allocation.statutory)
+
+    def test_days(self):
+        for changes, expected in [
+                ([], 100 * 366),
+                ([(END, D(20))], 100 * 366 + 20),
+                ([(START, D(20))], 120 * 366),
+                # Sold on the last day of February of a leap year
+                ([(dt.date(2024, 2, 29), D(-100))], 100 * 59),
+                # Bought and sold within the year
+                ([(dt.date(2024, 3, 1), D(40)), (dt.date(2024, 3, 31),
+                            D(-40))], 100 * 366 + 40 * 30)]:
+            self.assertEqual(
+                capital_days(D(100), changes, START, END), expected)
+        with self.assertRaises(ValueError):
+            capital_days(D(0), [(dt.date(2023, 12, 31), D(1))], START, END)
+
+    def test_leap_year(self):
+        self.assertEqual(
+            interest_by_days(D(1500) * 366, D('0.03'), START, END), D(45))
+        self.assertEqual(
+            interest_by_days(
+                D(1500) * 365, D('0.03'), dt.date(2023, 1, 1),
+                dt.date(2023, 12, 31)), D(45))
+
+    @given(amounts, rates)
+    def test_interest_of_a_whole_year(self, amount, rate):
+        interest = interest_by_days(amount * 366, rate, START, END)
+        self.assertLessEqual(abs(interest - amount * rate), D('0.005'))
+
+    @given(amounts, amounts, days)
+    def test_transfer_moves_the_days(self, first, moved, day):
+        "What one gives and the other gets bears the same, together"
+        assume(moved <= first)
+        both = (
+            capital_days(first, [(day, -moved)], START, END)
+            + capital_days(D(0), [(day, moved)], START, END))
+        self.assertEqual(both, first * 366)
+
+    def test_levies(self):
+        withheld = levies(
+            D(45), {'prepayment': D('0.128'), 'social': D('0.172')})
+        self.assertEqual(withheld, {
+                'prepayment': D('5.76'), 'social': D('7.74')})
+        self.assertEqual(D(45) - sum(withheld.values()), D('31.50'))
+
+    def test_refuses(self):
+        with self.assertRaises(ValueError):
+            allocate(D(1), D(-1), D(1), D(1), D(0))
