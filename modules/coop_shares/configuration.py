@@ -197,6 +197,9 @@ _RECONCILED = {
     'wage_account', 'refund_account', 'receivable_account',
     'interest_account'}
 
+# What is paid to people, so that it can be by the payments of Tryton
+_PAYABLE = {'refund_account', 'interest_account'}
+
 _SEQUENCES = {
     'member_sequence': 'sequence_type_member',
     'movement_sequence': 'sequence_type_movement',
@@ -366,11 +369,26 @@ def _french_account(name, company):
         values['party_required'] = True
     if name in _RECONCILED and not account.reconcile:
         values['reconcile'] = True
+    if name in _PAYABLE and not account.type.payable:
+        values['type'] = _payable_type(account).id
     if values:
         # Else the next update of the chart would undo it
         values['template_override'] = True
         Account.write([account], values)
     return account
+
+
+def _payable_type(account):
+    "Return a payable type for the account, at its place in the balance sheet"
+    AccountType = Pool().get('account.account.type')
+    type_, = AccountType.create([{
+                'name': account.name,
+                'company': account.company.id,
+                'parent': account.type.id,
+                'statement': 'balance',
+                'payable': True,
+                }])
+    return type_
 
 
 def _check_lines_without_party(account):

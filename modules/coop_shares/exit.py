@@ -57,6 +57,14 @@ class Exit(OperationMixin, ModelSQL, ModelView):
             ('company', '=', Eval('company', -1)),
             ('number', '!=', None),
             ])
+    payee = fields.Many2One(
+        'party.party', "Paid To", ondelete='RESTRICT', states=_DRAFT,
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
+        help="Who is refunded instead of the member, such as the heirs of one "
+        "who died.")
     request_date = fields.Date(
         "Request Date", required=True, states=_DRAFT,
         domain=[
@@ -327,6 +335,11 @@ class Exit(OperationMixin, ModelSQL, ModelView):
                     share_class=self.share_class.rec_name))
         return [(by_id[id_], quantity) for id_, quantity in taken]
 
+    @property
+    def creditor(self):
+        "Who is refunded"
+        return self.payee or self.member.party
+
     def entry(self, movements, accounts):
         party = self.member.party.id
         amounts = {}
@@ -341,8 +354,8 @@ class Exit(OperationMixin, ModelSQL, ModelView):
             *self._unpaid_lines(movements, accounts)]
         if total:
             lines.append(EntryLine(
-                    account=accounts['refund_account'], party=party,
-                    credit=total, maturity_date=self.refund_date))
+                    account=accounts['refund_account'],
+                    party=self.creditor.id, credit=total, maturity_date=self.refund_date))
         if not lines:
             return None
         return Entry(

@@ -161,7 +161,7 @@ def _entry(exit_, loss, revaluation, closing, accounts):
     "Return the entry of what is refunded less or more than the capital"
     if not loss and not revaluation:
         return None
-    party = exit_.member.party.id
+    party = exit_.creditor.id
     if loss:
         lines = (
             EntryLine(

@@ -288,6 +288,9 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         if not self.amount:
             return None
         party = self.party.id
+        counterparty = party
+        if self.type == 'refund':
+            counterparty = self.origin.creditor.id
         kept, given = max(self.amount, ZERO), max(-self.amount, ZERO)
         return Entry(
             journal=accounts['journal'], date=self.date, origin=str(self),
@@ -295,7 +298,8 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
                 'coop_shares.msg_entry_withholding', name=self.rec_name),
             lines=(
                 EntryLine(
-                    account=accounts[self._counterpart()], party=party,
+                    account=accounts[self._counterpart()],
+                    party=counterparty,
                     debit=kept, credit=given, parts=wage_parts,
                     maturity_date=(
                         self.date if self.type == 'refund' else None)),

@@ -152,6 +152,33 @@ class ExitTestCase(unittest.TestCase):
             self.assertEqual(coop.held(date=day(12, 30)), (5, D('100.00')))
 
     @with_transaction()
+    def test_death(self):
+        "The debt, the loss that is borne and the savings are the heirs'"
+        coop = Coop()
+        with coop.context():
+            coop.movement(30, day(1, 10))
+            coop.movement(300, day(1, 11), name='Bob')
+            coop.withhold(5, '1600')
+            heirs = coop.party('Dan')
+            exit_ = self.exit(coop, kind='death', payee=heirs.id)
+            self.assertFalse(coop.member().is_member(day(7, 1)))
+            self.assertEqual(coop.held(), (0, D(0)))
+            self.assertEqual(
+                (coop.balance('4567', 'Dan'), coop.balance('4567', 'Ana')),
+                (D(616), D(0)))
+            self.assertEqual(coop.savings(), D(0))
+            self.book(coop, '6251', '5121', '660', day(12, 1))
+            exit_ = self.value(exit_)
+            # A tenth of the loss for a tenth of the capital
+            self.assertEqual(exit_.loss, D(60))
+            self.assertEqual(coop.balance('4567', 'Dan'), D(556))
+            self.assertEqual(exit_.to_pay, D(556))
+            self.assertEqual(coop.discrepancies(), [])
+            exit_.__class__.reverse([exit_])
+            self.assertEqual(coop.balance('4567', 'Dan'), D(0))
+            self.assertEqual(coop.held(), (30, D(600)))
+
+    @with_transaction()
     def test_rejoin(self):
         "Who comes back has a new number and new shares"
         Member = Pool().get('coop.member')
