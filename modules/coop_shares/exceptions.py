@@ -82,3 +82,7 @@ class MeetingError(UserError):
 
 class SurplusError(UserError):
     pass
+
+
+class PrintError(UserError):
+    pass

@@ -355,7 +355,8 @@ class Exit(OperationMixin, ModelSQL, ModelView):
         if total:
             lines.append(EntryLine(
                     account=accounts['refund_account'],
-                    party=self.creditor.id, credit=total, maturity_date=self.refund_date))
+                    party=self.creditor.id, credit=total,
+                    maturity_date=self.refund_date))
         if not lines:
             return None
         return Entry(
