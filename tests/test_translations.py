@@ -89,8 +89,8 @@ class FrenchTestCase(unittest.TestCase):
         "A translation has the same values as the text"
         wrong = [
             (text, translation) for text, translation in self.entries
-            if sorted(PLACEHOLDER.findall(text))
-            != sorted(PLACEHOLDER.findall(translation))]
+            if sorted(PLACEHOLDER.findall(text.replace('%%', '')))
+            != sorted(PLACEHOLDER.findall(translation.replace('%%', '')))]
         self.assertEqual(wrong, [])
 
     def test_typography(self):

@@ -62,9 +62,10 @@ def company_lines(company):
 
 def address(party):
     "Return the lines of the address of a party"
-    if not party or not party.addresses:
-        return []
-    return party.addresses[0].full_address.splitlines()
+    for address_ in party.addresses if party else []:
+        if lines := (address_.full_address or '').splitlines():
+            return lines
+    return []
 
 
 def legal_form(company):

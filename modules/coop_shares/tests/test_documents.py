@@ -105,8 +105,8 @@ class DocumentTestCase(unittest.TestCase):
                 lines, "Coop", "SCIC SARL with variable capital",
                 "Subscription Form", "Coop Dan", "Coop Bob", "A shares", "5",
                 "20.00", "100.00", "25.00", "Payment in money",
-                "What is not paid now", "Coop Cleo was told of it. Gives",
-                "01/31/2024")
+                "What is not paid now", "The Spouse", "Coop Cleo", "01/31/2024",
+                "Gives the")
             coop.withhold(4, '2150')
             movement, = coop.convert(4)
             lines = self.print(coop, 'coop.share.movement.form', [movement])
