@@ -104,6 +104,12 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     signed_by = fields.Char("Signed By", states=STATES)
     origin = fields.Reference(
         "Origin", selection='get_origin', readonly=True)
+    imported = fields.Boolean(
+        "Imported", readonly=True,
+        states={
+            'invisible': ~Eval('imported', False),
+            },
+        help="It is of the past: other entries of the ledger carry it.")
     move = fields.Many2One(
         'account.move', "Accounting Entry", readonly=True,
         ondelete='RESTRICT')
@@ -209,7 +215,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _sealed_fields(cls):
         return super()._sealed_fields() | {
-            'number', 'lot', 'since', 'paid', 'reconciliation'}
+            'number', 'lot', 'since', 'paid', 'reconciliation', 'imported'}
 
     # Holdings
 
@@ -458,7 +464,8 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         'coop_shares.msg_reverse_payment',
                         movement=movement.rec_name,
                         reconciliation=movement.reconciliation))
-            if movement.type in cls._of_operation():
+            if (movement.type in cls._of_operation()
+                    and not movement.imported):
                 raise ReverseError(gettext(
                         'coop_shares.msg_reverse_operation',
                         movement=movement.rec_name,
@@ -537,6 +544,29 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         "Post the counter-movements of those of an operation"
         return cls._reverse(
             [m for m in operation.movements if m.state == 'posted'])
+
+    @classmethod
+    def post_past(cls, company, rows):
+        """Post movements of the past, in their order, which values are given
+        of: they have no entry, and were checked by who read them.
+
+        What a member holds of a class is one lot."""
+        sequence = cls._lock_register(company)
+        movements = cls._insert([{
+                    'company': company.id,
+                    'imported': True,
+                    'called': row['amount'],
+                    'paid': row['amount'],
+                    **row,
+                    } for row in rows])
+        first = {}
+        for movement in movements:
+            first.setdefault((movement.member, movement.share_class), movement)
+        lots = [
+            (m.id, first[m.member, m.share_class]) for m in movements]
+        assign(cls, 'lot', [(id_, lot.id) for id_, lot in lots])
+        assign(cls, 'since', [(id_, lot.date) for id_, lot in lots])
+        return cls._number(sequence, cls.browse(movements))
 
     # Conversion of savings
 

@@ -105,8 +105,8 @@ class DocumentTestCase(unittest.TestCase):
                 lines, "Coop", "SCIC SARL with variable capital",
                 "Subscription Form", "Coop Dan", "Coop Bob", "A shares", "5",
                 "20.00", "100.00", "25.00", "Payment in money",
-                "What is not paid now", "The Spouse", "Coop Cleo", "01/31/2024",
-                "Gives the")
+                "What is not paid now", "The Spouse", "Coop Cleo",
+                "01/31/2024", "Gives the")
             coop.withhold(4, '2150')
             movement, = coop.convert(4)
             lines = self.print(coop, 'coop.share.movement.form', [movement])
@@ -135,7 +135,8 @@ class DocumentTestCase(unittest.TestCase):
                         "A shares", "5", "EUR20.00", "EUR100.00", "EUR100.00",
                         "EUR0.00", "fully paid up"]),
                     (day(3, 1), [
-                        "03/01/2024", "7", "EUR140.00", "EUR100.00", "EUR40.00",
+                        "03/01/2024", "7", "EUR140.00", "EUR100.00",
+                        "EUR40.00",
                         "not fully paid up"])]:
                 lines = self.wizard(coop, 'certificate', [ana], date=date)
                 self.assertPrints(lines, *expected)
@@ -200,7 +201,8 @@ class DocumentTestCase(unittest.TestCase):
                 from_date=day(3, 1))
             self.assertPrints(
                 lines, "Individual Account", coop.member().rec_name,
-                "Opening", "5", "EUR100.00", "04/01/2024", "2", "EUR40.00", "7",
+                "Opening", "5", "EUR100.00", "04/01/2024", "2", "EUR40.00",
+                "7",
                 "EUR140.00", "Closing", "7", "EUR140.00")
 
     @with_transaction()
