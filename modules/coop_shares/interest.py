@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sql import Null
-from sql.aggregate import Sum
-from sql.conditionals import Case, Coalesce
+from sql.conditionals import Coalesce
 
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.bulk import insert
@@ -18,7 +17,7 @@ from trytond.transaction import Transaction
 
 from .document import CHUNK
 from .ledger import as_date, money, reader, rows
-from .rules.surplus import capital_days, interest_by_days
+from .rules.surplus import days_held, interest_by_days
 
 ZERO = Decimal(0)
 
@@ -71,32 +70,26 @@ def _days(surplus):
     What was reversed was never there."""
     year = surplus.fiscalyear
     read = reader(surplus.company)
-    opening = defaultdict(lambda: ZERO)
-    changes = defaultdict(list)
+    days = {}
+    bases = {}
     table, reversed_ = (
         Pool().get('coop.share.movement').__table__() for _ in range(2))
     day = Coalesce(reversed_.date, table.date)
-    # Days before the year count as one
-    first = Case(
-        (day < year.start_date, year.start_date), else_=day).as_('day')
     for member, date, amount in rows(table
             .join(reversed_, 'LEFT',
                 condition=table.reversal_of == reversed_.id)
             .select(
-                table.member, first, Sum(table.paid).as_('paid'),
+                table.member, day, table.paid,
                 where=(table.company == surplus.company.id)
                 & (table.state == 'posted')
-                & (day <= year.end_date),
-                group_by=[table.member, first])):
-        date, amount = as_date(date), read(amount)
-        if date == year.start_date:
-            opening[member] += amount
-        else:
-            changes[member].append((date, amount))
-    return {
-        member: capital_days(
-            opening[member], changes[member], year.start_date, year.end_date)
-        for member in opening.keys() | changes.keys()}
+                & (day <= year.end_date))):
+        count = days.get(date)
+        if count is None:
+            count = days[date] = days_held(
+                as_date(date), year.start_date, year.end_date)
+        bases[member] = bases.get(member, 0) + amount * count
+    # Each sum is of whole cents: reading it once is exact
+    return {member: read(base) for member, base in bases.items()}
 
 
 def _closing(surplus):

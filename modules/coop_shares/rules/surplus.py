@@ -6,7 +6,7 @@ Sources: law 47-1775 of 10/09/1947, articles 14 (ceiling of the interest), 16
 (legal reserve) and 19 nonies (SCIC: half of what is left to the statutory
 reserve, subsidies left out); law 78-763 of 19/07/1978, article 33 (SCOP).
 """
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -113,26 +113,15 @@ def interest_ceiling(
         / len(halves) + Fraction(POINTS_ABOVE))
 
 
-def capital_days(
-        opening: Decimal, changes: Iterable[tuple[date, Decimal]],
-        start: date, end: date) -> Decimal:
-    """Return the capital of each day of a year, summed up: what is held at the
-    end of a day counts for it.
+def days_held(day: date, start: date, end: date) -> int:
+    """Return for how many days of a year what comes in on a day bears
+    interest: what is held at the end of a day counts for it, what is held
+    before the year for all of it, what comes after it for none.
 
-    changes are pairs of date and amount, of days in the year.
-    Raise ValueError if a change is of no day of the year.
-
-    >>> capital_days(
-    ...     Decimal(100), [(date(2024, 12, 31), Decimal(20))],
-    ...     date(2024, 1, 1), date(2024, 12, 31))
-    Decimal('36620')
+    >>> days_held(date(2024, 12, 31), date(2024, 1, 1), date(2024, 12, 31))
+    1
     """
-    total = opening * ((end - start).days + 1)
-    for day, change in changes:
-        if not start <= day <= end:
-            raise ValueError("the change is of no day of the year")
-        total += change * ((end - day).days + 1)
-    return total
+    return max((end - max(day, start)).days + 1, 0)
 
 
 def interest_by_days(

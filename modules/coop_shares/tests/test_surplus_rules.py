@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_shares.rules.surplus import (
-    Allocation, TooMuchInterest, allocate, capital_days, half_years,
+    Allocation, TooMuchInterest, allocate, days_held, half_years,
     interest_by_days, interest_ceiling, levies)
 
 D = Decimal
@@ -108,20 +108,23 @@ class SurplusRulesTestCase(unittest.TestCase):
                 allocation.interest,
                 allocation.legal + allocation.statutory)
 
+    def base(self, *changes):
+        return sum(
+            D(amount) * days_held(day, START, END) for day, amount in changes)
+
     def test_days(self):
+        before = dt.date(2020, 5, 5)
         for changes, expected in [
-                ([], 100 * 366),
-                ([(END, D(20))], 100 * 366 + 20),
-                ([(START, D(20))], 120 * 366),
+                ([(before, 100)], 100 * 366),
+                ([(before, 100), (END, 20)], 100 * 366 + 20),
+                ([(before, 100), (START, 20)], 120 * 366),
+                ([(dt.date(2025, 1, 1), 100)], 0),
                 # Sold on the last day of February of a leap year
-                ([(dt.date(2024, 2, 29), D(-100))], 100 * 59),
+                ([(before, 100), (dt.date(2024, 2, 29), -100)], 100 * 59),
                 # Bought and sold within the year
-                ([(dt.date(2024, 3, 1), D(40)), (dt.date(2024, 3, 31),
-                            D(-40))], 100 * 366 + 40 * 30)]:
-            self.assertEqual(
-                capital_days(D(100), changes, START, END), expected)
-        with self.assertRaises(ValueError):
-            capital_days(D(0), [(dt.date(2023, 12, 31), D(1))], START, END)
+                ([(dt.date(2024, 3, 1), 40), (dt.date(2024, 3, 31), -40)],
+                    40 * 30)]:
+            self.assertEqual(self.base(*changes), expected)
 
     def test_leap_year(self):
         self.assertEqual(
@@ -140,9 +143,9 @@ class SurplusRulesTestCase(unittest.TestCase):
     def test_transfer_moves_the_days(self, first, moved, day):
         "What one gives and the other gets bears the same, together"
         assume(moved <= first)
-        both = (
-            capital_days(first, [(day, -moved)], START, END)
-            + capital_days(D(0), [(day, moved)], START, END))
+        before = dt.date(2023, 12, 31)
+        both = self.base((before, first), (day, -moved)) + self.base(
+            (day, moved))
         self.assertEqual(both, first * 366)
 
     def test_levies(self):
