@@ -11,6 +11,7 @@ from trytond.modules.coop_cae.confinement import ASKED, CLIENT, OWN
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
 from trytond.modules.coop_ledger.tests.tools import call
+from trytond.modules.coop_shares.tests.tools import book
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -107,6 +108,8 @@ def _enter():
                     ('company', '=', cae.company.id)])
             share_class, *_ = ShareClass.search([
                     ('company', '=', cae.company.id)])
+            book(cae.company, '5121', '4563', 100, dt.date(2024, 1, 4),
+                person.party)
             movement = Movement(
                 company=cae.company, member=member,
                 share_class=share_class, type='subscription', quantity=2,
