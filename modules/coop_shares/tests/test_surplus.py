@@ -1,11 +1,18 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+import datetime as dt
 import unittest
+from collections import Counter
 from decimal import Decimal
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.modules.coop_shares.exceptions import (
     MoveError, PostedError, SurplusError)
+from trytond.modules.coop_shares.interest import by_member
 from trytond.modules.coop_shares.tests.test_meeting import (
     attend, make_meeting, vote)
 from trytond.modules.coop_shares.tests.tools import (
@@ -162,6 +169,90 @@ class SurplusTestCase(unittest.TestCase):
                 {'Coop Ana': (D(7300), D('0.73')),
                     'Coop Bob': (D(547000), D('54.70')),
                     'Coop Cleo': (D(183000), D('18.30'))})
+
+    @settings(
+        deadline=None, max_examples=10,
+        suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(
+            st.tuples(
+                st.sampled_from(['Ana', 'Bob', 'Cleo']),
+                st.dates(day(1, 1, 2023), day(6, 30)), st.integers(1, 9),
+                st.none() | st.integers(0, 200)),
+            min_size=1, max_size=6))
+    @with_transaction()
+    def test_any_days(self, subscriptions):
+        "The base is what is held at the end of each day, summed up"
+        Movement = Pool().get('coop.share.movement')
+        Surplus = Pool().get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            held = Counter()
+            for name, date, quantity, reversed_ in subscriptions:
+                movement = coop.movement(quantity, date, name=name)
+                if reversed_ is not None:
+                    Movement.reverse(
+                        [movement], date=date + dt.timedelta(reversed_))
+                else:
+                    held[coop.member(name).id, date] += 20 * quantity
+            year, = Pool().get('account.fiscalyear').search([
+                    ('company', '=', coop.company.id),
+                    ('start_date', '=', day(1, 1, 2023))])
+            lines = by_member(Surplus(
+                    company=coop.company, fiscalyear=year, basis='days',
+                    interest_rate=D('0.5'), currency=coop.company.currency))
+            expected = Counter()
+            for offset in range(365):
+                today = day(1, 1, 2023) + dt.timedelta(offset)
+                for (member, date), amount in held.items():
+                    if date <= today:
+                        expected[member] += amount
+            self.assertEqual(
+                {line.member: line.base for line in lines}, expected)
+
+    @with_transaction()
+    def test_queries_do_not_grow(self):
+        pool = Pool()
+        Meeting = pool.get('coop.meeting')
+        Payment = pool.get('coop.share.interest.payment')
+        Surplus = pool.get('coop.surplus')
+        Member = pool.get('coop.member')
+        Movement = pool.get('coop.share.movement')
+        Party = pool.get('party.party')
+        counts = []
+        for name, more in [('Coop', 0), ('Other', 12)]:
+            coop = Coop(name)
+            with coop.context():
+                coop.movement(10, day(1, 1, 2023))
+                parties = Party.create([{'name': f"{n}"} for n in range(more)])
+                for party in parties:
+                    book(coop.company, '5121', '4563', 1000,
+                        day(1, 1, 2023), party)
+                members = Member.create([{
+                            'company': coop.company.id, 'party': party.id,
+                            'admission_date': day(1, 1, 2023)}
+                        for party in parties])
+                Member.admit(members)
+                Movement.post(Movement.create([{
+                                'company': coop.company.id,
+                                'type': 'subscription', 'quantity': 5,
+                                'member': member.id, 'date': day(2, 1, 2023),
+                                'share_class': coop.share_class.id}
+                            for member in members]))
+                self.result(coop)
+                surplus = self.surplus(coop, interest_rate=D('0.03'))
+                meeting = make_meeting(coop)
+                with count_queries() as convened:
+                    Meeting.convene([meeting])
+                with count_queries() as posted:
+                    Surplus.post([surplus])
+                payment, = Payment.create([{
+                            'company': coop.company.id,
+                            'surplus': surplus.id, 'date': day(7, 1)}])
+                with count_queries() as paid:
+                    Payment.post([Payment(payment.id)])
+                counts.append((len(convened), len(posted), len(paid)))
+        for few, many in zip(*counts):
+            self.assertLessEqual(many, few)
 
     @with_transaction()
     def test_held_at_the_closing_and_at_the_meeting(self):
