@@ -53,13 +53,14 @@ def _guarded(rpc, check):
 
 
 def _guard(model, method, rpc):
-    # What takes several slices of records checks them itself
-    if not isinstance(rpc.instantiate, int):
+    places = rpc.instantiate
+    if places is None:
         return
+    if isinstance(places, int):
+        places = slice(places, places + 1)
 
     def check(*args):
-        if len(args) > rpc.instantiate:
-            check_read(args[rpc.instantiate])
+        check_read(args[places])
     return check
 
 

@@ -267,7 +267,8 @@ def rpc(user, name, method, *args, context=None):
         args, kwargs, context, _ = procedure.convert(
             Model, *args, preferences | (context or {}))
         with transaction.set_context(context):
-            return procedure.result(getattr(Model, method)(*args, **kwargs))
+            return procedure.result(
+                procedure.decorate(getattr(Model, method))(*args, **kwargs))
 
 
 def month_end(month, year=2024):
