@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sql import Null
-from sql.conditionals import Coalesce
+from sql.aggregate import Sum
+from sql.conditionals import Case, Coalesce
 
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.bulk import insert
@@ -16,7 +17,7 @@ from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
 from .document import CHUNK
-from .ledger import as_date, money, reader, rows
+from .ledger import days_until, money, reader, rows
 from .rules.surplus import days_held, interest_by_days
 
 ZERO = Decimal(0)
@@ -45,13 +46,14 @@ def by_member(surplus):
     if not surplus.interest_rate:
         return []
     year = surplus.fiscalyear
-    read = {'days': _days, 'closing': _closing}[surplus.basis]
-    lines = (
-        Line(member, base, interest_by_days(
-                base, surplus.interest_rate, year.start_date, year.end_date,
-                surplus.currency.digits))
-        for member, base in sorted(read(surplus).items()) if base > 0)
-    return [line for line in lines if line.amount]
+    bases = {'days': _days, 'closing': _closing}[surplus.basis](surplus)
+    bases = {m: bases[m] for m in sorted(bases) if bases[m] > 0}
+    interests = interest_by_days(
+        bases, surplus.interest_rate, year.start_date, year.end_date,
+        surplus.currency.digits)
+    return [
+        Line(member, bases[member], amount)
+        for member, amount in interests.items() if amount]
 
 
 def total(surplus):
@@ -65,31 +67,28 @@ def total(surplus):
 
 
 def _days(surplus):
-    """Return the capital of each day of the year, summed up, by id of member
+    """Return the capital of each day of the year, summed up, by id of member,
+    in one query
 
     What was reversed was never there."""
     year = surplus.fiscalyear
     read = reader(surplus.company)
-    days = {}
-    bases = {}
     table, reversed_ = (
         Pool().get('coop.share.movement').__table__() for _ in range(2))
     day = Coalesce(reversed_.date, table.date)
-    for member, date, amount in rows(table
+    first = Case((day < year.start_date, year.start_date), else_=day)
+    days = days_until(year.end_date, first)
+    # Each sum is of whole cents: reading it is exact
+    return {
+        member: read(base) for member, base in rows(table
             .join(reversed_, 'LEFT',
                 condition=table.reversal_of == reversed_.id)
             .select(
-                table.member, day, table.paid,
+                table.member, Sum(table.paid * days),
                 where=(table.company == surplus.company.id)
                 & (table.state == 'posted')
-                & (day <= year.end_date))):
-        count = days.get(date)
-        if count is None:
-            count = days[date] = days_held(
-                as_date(date), year.start_date, year.end_date)
-        bases[member] = bases.get(member, 0) + amount * count
-    # Each sum is of whole cents: reading it once is exact
-    return {member: read(base) for member, base in bases.items()}
+                & (day <= year.end_date),
+                group_by=[table.member]))}
 
 
 def _closing(surplus):
@@ -97,7 +96,7 @@ def _closing(surplus):
     member, counted for each day of the year"""
     Movement = Pool().get('coop.share.movement')
     year = surplus.fiscalyear
-    days = (year.end_date - year.start_date).days + 1
+    days = days_held(year.start_date, year.start_date, year.end_date)
     still = {
         lot.id: lot.paid
         for lot in Movement.lots(surplus.company, surplus.date)}

@@ -5,8 +5,11 @@ import datetime
 from collections import defaultdict
 from decimal import Decimal
 
+from sql import Cast, Literal
 from sql.aggregate import Sum
+from sql.functions import Function
 
+from trytond import backend
 from trytond.modules.coop_ledger.money import round_half_up
 from trytond.pool import Pool
 from trytond.transaction import Transaction
@@ -83,6 +86,18 @@ def as_date(value):
     if isinstance(value, str):
         return datetime.date.fromisoformat(value)
     return value
+
+
+def days_until(last, first):
+    "Return the SQL of the days from an expression of dates, both included"
+    if backend.name == 'sqlite':
+        return _JulianDay(Literal(last)) - _JulianDay(first) + 1
+    return Cast(Literal(last), 'DATE') - Cast(first, 'DATE') + 1
+
+
+class _JulianDay(Function):
+    __slots__ = ()
+    _function = 'JULIANDAY'
 
 
 def _posted(company, account):

@@ -12,8 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from trytond.modules.coop_ledger.money import (
-    round_down, round_fraction, round_half_up)
+from trytond.modules.coop_ledger.money import round_down, round_half_up
 
 ZERO = Decimal(0)
 LEGAL_RATE = Decimal('0.15')
@@ -125,19 +124,28 @@ def days_held(day: date, start: date, end: date) -> int:
 
 
 def interest_by_days(
-        days: Decimal, rate: Decimal, start: date, end: date,
-        digits: int = 2) -> Decimal:
-    """Return the interest of a year on capital by days, rounded half up: a
-    leap year has 366 of them.
+        bases: Mapping[object, Decimal], rate: Decimal, start: date,
+        end: date, digits: int = 2) -> dict[object, Decimal]:
+    """Return the interest of a year on capital summed up by days, each rounded
+    half up: a leap year has 366 of them.
+
+    No base is negative.
 
     >>> interest_by_days(
-    ...     Decimal(36600), Decimal('0.03'), date(2024, 1, 1),
+    ...     {'Ana': Decimal(36600)}, Decimal('0.03'), date(2024, 1, 1),
     ...     date(2024, 12, 31))
-    Decimal('3.00')
+    {'Ana': Decimal('3.00')}
     """
-    exact = (
-        Fraction(days) * Fraction(rate) / ((end - start).days + 1))
-    return round_fraction(exact, digits)
+    a_day = Fraction(rate) / days_held(start, start, end)
+    # Whole numbers, as there may be as many as members
+    scale = 2 * 10 ** digits * a_day.numerator
+    interests = {}
+    for key, base in bases.items():
+        amount, part = base.as_integer_ratio()
+        part *= a_day.denominator
+        units = (scale * amount + part) // (2 * part)
+        interests[key] = Decimal(units).scaleb(-digits)
+    return interests
 
 
 def levies(
