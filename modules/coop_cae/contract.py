@@ -4,13 +4,15 @@ from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pyson import Bool, Date, Eval, If
 
+from .contract_clock import ContractClockMixin
+
 TYPES = [
     ('cape', "CAPE"),
     ('cesa', "CESA"),
     ]
 
 
-class Contract(ModelSQL, ModelView):
+class Contract(ContractClockMixin, ModelSQL, ModelView):
     __name__ = 'cae.contract'
 
     entrepreneur = fields.Many2One(

@@ -36,6 +36,8 @@ class Entrepreneur(ModelSQL, ModelView):
             ])
     contracts = fields.One2Many(
         'cae.contract', 'entrepreneur', "Contracts")
+    interviews = fields.One2Many(
+        'cae.interview', 'entrepreneur', "Interviews")
     activities = fields.Many2Many(
         'cae.activity.entrepreneur', 'entrepreneur', 'activity', "Activities",
         readonly=True)

@@ -22,8 +22,6 @@ TRIAL_MONTHS = 8
 # Code du travail, R7331-3
 INTERVIEWS = 2
 INTERVIEW_MONTHS = 12
-# Code du travail, R7331-12
-SETTLEMENT_MONTHS = 1
 
 
 class Span(NamedTuple):
@@ -188,13 +186,3 @@ def interview_period(
     end = add_months(start, (years + 1) * INTERVIEW_MONTHS) - A_DAY
     held = sum(first <= d <= end for d in signed)
     return InterviewPeriod(first, end, max(INTERVIEWS - held, 0))
-
-
-def settlement_deadline(meeting: date) -> date:
-    """Return the day by which the balance of the variable part is paid: a
-    month after the meeting on the accounts (code du travail, R7331-12).
-
-    >>> settlement_deadline(date(2024, 5, 31))
-    datetime.date(2024, 6, 30)
-    """
-    return add_months(meeting, SETTLEMENT_MONTHS)

@@ -2,6 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 from collections import defaultdict
 
+from trytond.modules.coop_cae.rules.clock import A_DAY, cape_limit
 from trytond.modules.coop_ledger.files.table import Column, money
 
 from .base import Change, Table
@@ -42,6 +43,7 @@ class Contracts(Table):
                         'exit_reason': reasons.get(row['exit_reason']),
                         }))
         self._check_overlaps()
+        self._check_renewals()
 
     def _find_entrepreneurs(self):
         entrepreneurs = defaultdict(list)
@@ -58,6 +60,10 @@ class Contracts(Table):
                 self.problem(row, 'date_before', column, date=start)
         if row['type'] == 'cape' and not row['end_date']:
             self.problem(row, 'cape_end', 'end_date')
+        elif (row['type'] == 'cape' and start
+                and row['end_date'] > cape_limit(start)):
+            self.problem(
+                row, 'cape_limit', 'end_date', date=cape_limit(start))
         if row['type'] == 'cesa' and row['renewal']:
             self.problem(row, 'cesa_renewal', 'renewal')
         if row['exit_reason'] and not row['exit_date']:
@@ -86,6 +92,28 @@ class Contracts(Table):
                         date=other_start)
                     break
             spans[key].append((start, end))
+
+    def _check_renewals(self):
+        "Test if a renewal starts the day after what it renews"
+        ends = defaultdict(set)
+        people = set()
+        for change in self.changes:
+            if change.values['entrepreneur'] and not change.row.faulty:
+                people.add(change.values['entrepreneur'])
+                ends[change.values['entrepreneur']].add(
+                    (change.values['renewal'], _span(change.row)[1]))
+        replaced = {c.record for c in self.changes if c.record}
+        for person in people:
+            ends[person].update(
+                (c.renewal, c.last_day) for c in person.contracts
+                if c.type == 'cape' and c not in replaced)
+        for change in self.changes:
+            renewal, row = change.values['renewal'], change.row
+            if (change.values['entrepreneur'] and not row.faulty
+                    and row['type'] == 'cape' and renewal
+                    and (renewal - 1, row['start_date'] - A_DAY)
+                    not in ends[change.values['entrepreneur']]):
+                self.problem(row, 'cape_renewal', 'start_date')
 
     def write(self):
         last_days = {

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.clock import (
     A_DAY, Duration, Span, add_months, cape_chain_limit, cape_limit, duration,
-    interview_period, last_day, membership_deadline, previous,
-    settlement_deadline, trial_limit)
+    interview_period, last_day, membership_deadline, previous, trial_limit)
 
 D = dt.date
 days = st.dates(D(2000, 1, 1), D(2060, 12, 31))
@@ -166,12 +165,6 @@ class ClockTestCase(unittest.TestCase):
         self.assertGreaterEqual(period.start, start)
         following = interview_period(start, period.end + A_DAY, [])
         self.assertEqual(following.start, period.end + A_DAY)
-
-    def test_R7331_12_settlement(self):
-        for meeting, deadline in [
-                (D(2024, 6, 14), D(2024, 7, 14)),
-                (D(2024, 5, 31), D(2024, 6, 30))]:
-            self.assertEqual(settlement_deadline(meeting), deadline)
 
     @given(days)
     def test_months_of_a_year(self, day):

@@ -522,12 +522,15 @@ E1;CAPE;0;2022-01-01;;;;
 E1;CAPE;3;2021-01-01;2020-12-31;;;
 E3;CESA;1;2022-01-01;2022-12-31;-5,00;;left
 E3;CESA;0;2024-01-01;;500,00;;
+E3;CAPE;0;2020-01-15;2021-01-15;;;
+E3;CAPE;1;2021-01-17;2022-01-16;;;
 """,
         ('choice', 3, 'type'), ('maximum', 5, 'renewal'),
         ('minimum', 6, 'fixed_part'), ('unknown_code', 2, 'entrepreneur'),
         ('cape_end', 4, 'end_date'), ('date_before', 5, 'end_date'),
         ('cesa_renewal', 6, 'renewal'), ('exit_date', 6, 'exit_date'),
-        ('contract_overlap', 7, 'start_date')),
+        ('cape_limit', 8, 'end_date'), ('contract_overlap', 7, 'start_date'),
+        ('cape_renewal', 9, 'start_date')),
     # Members
     ('members.csv', HEADERS['members.csv'] + """\
 COOP;E3;employee;2023-01-01;0

@@ -1,0 +1,151 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""What is to be done for a person at a date, from dates alone."""
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from .clock import A_DAY, Span, interview_period, membership_deadline
+
+# How many days before its deadline a thing is to be done
+CAPE_END_DAYS = 60
+TRIAL_END_DAYS = 30
+MEMBERSHIP_DAYS = 183
+# Half of the twelve months without any interview, then the last quarter
+FIRST_INTERVIEW_DAYS = 183
+LAST_INTERVIEW_DAYS = 91
+# How long what was not done in time stays to be done
+EARLY_END_DAYS = 366
+
+ARTICLES = {
+    'cape_end': 'L127-2 C. com.',
+    'contract_ended': 'L7331-2',
+    'urssaf': 'R5142-1',
+    'france_travail': 'R5142-1',
+    'early_end': 'R5142-1',
+    'signature': 'L127-2 C. com., L7331-2',
+    'trial_end': 'L7332-1',
+    'membership': 'L7331-3',
+    'interview': 'R7331-3',
+    'interview_missed': 'R7331-3',
+    'settlement': 'R7331-12',
+    }
+
+
+class Contract(NamedTuple):
+    """A contract as far as its dates tell.
+
+    end is that of the contract, exit that at which it ended early for a
+    reason; id and reason are any.
+    """
+    id: object
+    type: str
+    start: date
+    end: date | None = None
+    exit: date | None = None
+    reason: object = None
+    signed: date | None = None
+    trial_end: date | None = None
+    urssaf_told: date | None = None
+    france_travail_told: date | None = None
+    exit_told: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        days = [d for d in (self.end, self.exit) if d]
+        return min(days) if days else None
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (
+            self.last_day is None or self.last_day >= day)
+
+
+class Todo(NamedTuple):
+    "What is to be done, about which contract, and by when"
+    kind: str
+    contract: object
+    deadline: date
+
+
+def todos(
+        contracts: Sequence[Contract], day: date, is_member: bool,
+        interviews: Iterable[date]) -> list[Todo]:
+    """Return what is to be done for a person on a day, the most urgent first.
+
+    contracts are all those of the person with the co-operative; interviews are
+    the days of those that are signed.
+    """
+    contracts = sorted(contracts, key=lambda c: (c.start, str(c.id)))
+    interviews = list(interviews)
+    result: list[Todo] = []
+    for i, contract in enumerate(contracts):
+        rest = contracts[i + 1:]
+        if contract.type == 'cape':
+            result.extend(_cape(contract, day))
+        if contract.covers(day):
+            result.extend(_running(contract, rest, day))
+            if contract.type == 'cesa':
+                before = [
+                    Span(c.start, c.last_day) for c in contracts[:i]]
+                result.extend(_cesa(
+                        contract, before, day, is_member, interviews))
+    result.extend(_ended(contracts, day))
+    return sorted(result, key=lambda t: (t.deadline, t.kind, str(t.contract)))
+
+
+def _cape(contract: Contract, day: date) -> Iterable[Todo]:
+    if contract.covers(day):
+        for kind, told in [
+                ('urssaf', contract.urssaf_told),
+                ('france_travail', contract.france_travail_told)]:
+            if not told:
+                yield Todo(
+                    kind, contract.id, contract.signed or contract.start)
+    exit_ = contract.exit
+    if (exit_ and contract.end and exit_ < contract.end and exit_ <= day
+            and not contract.exit_told
+            and (day - exit_).days <= EARLY_END_DAYS):
+        yield Todo('early_end', contract.id, exit_)
+
+
+def _running(
+        contract: Contract, later: Sequence[Contract],
+        day: date) -> Iterable[Todo]:
+    if not contract.signed:
+        yield Todo('signature', contract.id, contract.start)
+    if (contract.type == 'cape' and not later and not contract.exit
+            and contract.end - day <= timedelta(CAPE_END_DAYS)):
+        yield Todo('cape_end', contract.id, contract.end)
+
+
+def _cesa(
+        contract: Contract, before: Sequence[Span], day: date,
+        is_member: bool, interviews: Sequence[date]) -> Iterable[Todo]:
+    trial_end = contract.trial_end
+    if trial_end and 0 <= (trial_end - day).days <= TRIAL_END_DAYS:
+        yield Todo('trial_end', contract.id, trial_end)
+    if not is_member:
+        deadline = membership_deadline(contract.start, before)
+        if (deadline - day).days <= MEMBERSHIP_DAYS:
+            yield Todo('membership', contract.id, deadline)
+    period = interview_period(contract.start, day, interviews)
+    left = (period.end - day).days
+    if (period.missing and left <= LAST_INTERVIEW_DAYS
+            or period.missing == 2 and left <= FIRST_INTERVIEW_DAYS):
+        yield Todo('interview', contract.id, period.end)
+    if period.start > contract.start:
+        last = interview_period(
+            contract.start, period.start - A_DAY, interviews)
+        if last.missing:
+            yield Todo('interview_missed', contract.id, last.end)
+
+
+def _ended(contracts: Sequence[Contract], day: date) -> Iterable[Todo]:
+    "A contract that ended without another one, nor a reason to have left"
+    started = [c for c in contracts if c.start <= day]
+    if (not started or any(c.covers(day) for c in started)
+            or len(started) < len(contracts)):
+        return
+    last = max(started, key=lambda c: (c.last_day, c.start))
+    if not last.reason:
+        yield Todo('contract_ended', last.id, last.last_day)

@@ -1,0 +1,202 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+import datetime as dt
+import unittest
+
+from trytond.model.exceptions import AccessError, RequiredValidationError
+from trytond.modules.coop_cae.contract_clock import ContractDateError
+from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.tests.tools import rpc
+from trytond.pool import Pool
+from trytond.tests.test_tryton import with_transaction
+from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction
+
+D = dt.date
+
+
+class ContractTestCase(unittest.TestCase):
+    "What the dates of contracts comply with"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules('coop_cae', set_up_cae)
+
+    def contract(self, person, type, start, end=None, **values):
+        Contract = Pool().get('cae.contract')
+        contract, = Contract.create([{
+                    'entrepreneur': person.id, 'type': type,
+                    'start_date': start, 'end_date': end, **values}])
+        return contract
+
+    def refused(self, *args, **values):
+        with self.assertRaises(ContractDateError), savepoint():
+            self.contract(*args, **values)
+
+    def person(self, cae, name="New"):
+        Entrepreneur = Pool().get('cae.entrepreneur')
+        Party = Pool().get('party.party')
+        party, = Party.create([{'name': name}])
+        person, = Entrepreneur.create([{
+                    'company': cae.company.id, 'code': name,
+                    'party': party.id}])
+        return person
+
+    @with_transaction()
+    def test_L127_2_cape(self):
+        cae = Cae()
+        with cae.context():
+            person = self.person(cae)
+            self.refused(person, 'cape', D(2024, 1, 15), D(2025, 1, 15))
+            self.contract(person, 'cape', D(2024, 1, 15), D(2025, 1, 14))
+            self.refused(
+                person, 'cape', D(2025, 1, 16), D(2025, 12, 31), renewal=1)
+            self.refused(
+                person, 'cape', D(2025, 1, 15), D(2025, 12, 31), renewal=2)
+            self.contract(
+                person, 'cape', D(2025, 1, 15), D(2026, 1, 14), renewal=1)
+            self.contract(
+                person, 'cape', D(2026, 1, 15), D(2027, 1, 14), renewal=2)
+
+    @with_transaction()
+    def test_overlap(self):
+        cae = Cae()
+        with cae.context():
+            person = self.person(cae)
+            self.contract(person, 'cesa', D(2024, 1, 15), D(2024, 6, 30))
+            self.refused(person, 'cesa', D(2024, 6, 30))
+            self.refused(person, 'cesa', D(2024, 1, 1), D(2024, 1, 15))
+            self.contract(person, 'cesa', D(2024, 7, 1))
+            self.refused(person, 'cesa', D(2030, 1, 1))
+
+    @with_transaction()
+    def test_L7331_3_and_L7332_1(self):
+        "§ 4.2 of the domain, on the contract"
+        Contract = Pool().get('cae.contract')
+        cae = Cae()
+        with cae.context():
+            person = self.person(cae)
+            self.contract(person, 'cape', D(2024, 1, 15), D(2025, 1, 14))
+            self.contract(
+                person, 'cape', D(2025, 1, 15), D(2025, 3, 14), renewal=1)
+            contract = self.contract(person, 'cesa', D(2025, 3, 15))
+            self.assertEqual(
+                (contract.membership_deadline, contract.trial_limit),
+                (D(2027, 1, 15), None))
+            with self.assertRaises(ContractDateError), savepoint():
+                Contract.write([contract], {'trial_end_date': D(2025, 3, 15)})
+            Contract.write(
+                [Contract(contract.id)], {'start_date': D(2025, 5, 15)})
+            self.assertEqual(
+                Contract(contract.id).membership_deadline, D(2027, 3, 15))
+            other = self.person(cae, "Other")
+            contract = self.contract(
+                other, 'cesa', D(2025, 3, 15), trial_end_date=D(2025, 11, 14))
+            with self.assertRaises(ContractDateError), savepoint():
+                Contract.write(
+                    [contract], {'trial_end_date': D(2025, 11, 15)})
+
+    @with_transaction()
+    def test_R7331_3_interview(self):
+        "A document that is signed has its contents"
+        Interview = Pool().get('cae.interview')
+        cae = Cae()
+        with cae.context():
+            person = cae.person('E1')
+            values = {
+                'entrepreneur': person.id, 'adviser': person.adviser.id,
+                'date': D(2024, 5, 2)}
+            interview, = Interview.create([values])
+            with self.assertRaises(RequiredValidationError), savepoint():
+                Interview.write([interview], {'signed_on': D(2024, 5, 3)})
+            Interview.write([Interview(interview.id)], {
+                    'signed_on': D(2024, 5, 3), 'review': "Good",
+                    'prospects': "Two clients", 'actions': "Sell",
+                    'support': "None"})
+
+    def todos(self, date, **domain):
+        Todo = Pool().get('cae.todo')
+        with Transaction().set_context(todo_date=date):
+            return {
+                (t.entrepreneur.code, t.kind, t.deadline)
+                for t in Todo.search([])}
+
+    @with_transaction()
+    def test_todo(self):
+        "It is done, and gone from the list"
+        pool = Pool()
+        Contract = pool.get('cae.contract')
+        Interview = pool.get('cae.interview')
+        cae = Cae()
+        with cae.context():
+            date = D(2024, 12, 31)
+            self.assertEqual(self.todos(date), {
+                    ('E1', 'signature', D(2023, 1, 3)),
+                    ('E1', 'interview', D(2025, 1, 2)),
+                    ('E1', 'interview_missed', D(2024, 1, 2)),
+                    ('E2', 'signature', D(2024, 5, 1)),
+                    ('E2', 'interview', D(2025, 4, 30))})
+            for person in ['E1', 'E2']:
+                contract = cae.person(person).contracts[-1]
+                Contract.write(
+                    [contract], {'signed_on': contract.start_date})
+                for month in [6, 7]:
+                    Interview.create([{
+                                'entrepreneur': contract.entrepreneur.id,
+                                'adviser': contract.entrepreneur.adviser.id,
+                                'date': D(2024, month, 1),
+                                'signed_on': D(2024, month, 1),
+                                'review': "x", 'prospects': "x",
+                                'actions': "x", 'support': "x"}])
+            self.assertEqual(self.todos(date), {
+                    ('E1', 'interview_missed', D(2024, 1, 2))})
+            # E2 is no member, by 2026-05-01
+            self.assertIn(
+                ('E2', 'membership', D(2026, 5, 1)),
+                self.todos(D(2026, 2, 1)))
+
+    @with_transaction()
+    def test_access(self):
+        "Advisers see the list of their co-ops, and theirs of it"
+        pool = Pool()
+        ModelData = pool.get('ir.model.data')
+        User = pool.get('res.user')
+        Adviser = pool.get('cae.adviser')
+        cae = Cae()
+        with cae.context():
+            users = {}
+            for name, group in [
+                    ('adviser', 'group_cae_adviser'),
+                    ('entrepreneur', 'group_cae_entrepreneur'),
+                    ('none', None)]:
+                users[name], = User.create([{
+                            'name': name, 'login': name,
+                            'companies': [('add', [cae.company.id])],
+                            'company': cae.company.id,
+                            'groups': [('add', [ModelData.get_id(
+                                            'coop_cae', group)]
+                                    if group else [])]}])
+            adviser, = Adviser.search([('code', '=', 'ADV1')])
+            adviser.user = users['adviser']
+            adviser.save()
+            found = rpc(
+                users['adviser'], 'cae.todo', 'search_read', [], 0, None,
+                None, ['company', 'mine', 'adviser'],
+                context={'todo_date': D(2024, 12, 31)})
+            self.assertTrue(found)
+            self.assertEqual({t['company'] for t in found}, {cae.company.id})
+            self.assertTrue(all(t['mine'] for t in found))
+            # Not by asking for the others
+            others = [c.id for c in pool.get('company.company').search([])]
+            found = rpc(
+                users['adviser'], 'cae.todo', 'search_read', [], 0, None,
+                None, ['company'], context={
+                    'todo_date': D(2024, 12, 31), 'companies': others})
+            self.assertEqual({t['company'] for t in found}, {cae.company.id})
+            for name in ['entrepreneur', 'none']:
+                for model in ['cae.todo', 'cae.interview']:
+                    with self.assertRaises(AccessError):
+                        rpc(users[name], model, 'search_read', [], 0, None,
+                            None, ['id'])
