@@ -101,7 +101,7 @@ class TodoTestCase(unittest.TestCase):
     def context(self):
         Company = Pool().get('company.company')
         return Transaction().set_context(
-            companies=[c.id for c in Company.search([])], todo_date=TODAY)
+            _companies=[c.id for c in Company.search([])], todo_date=TODAY)
 
     @with_transaction()
     def test_sample_group(self):
@@ -133,7 +133,7 @@ class TodoTestCase(unittest.TestCase):
         counts = []
         for companies in [Company.search([], limit=1), Company.search([])]:
             with Transaction().set_context(
-                    companies=[c.id for c in companies], todo_date=TODAY):
+                    _companies=[c.id for c in companies], todo_date=TODAY):
                 with count_queries() as queries:
                     Todo.search([], count=True)
                 counts.append(len(queries))

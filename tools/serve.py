@@ -16,7 +16,7 @@ from tools import sao  # noqa: E402
 from tools.demo import DATABASE, YEAR  # noqa: E402
 
 STAFF = {
-    'comptable': ['cae_accountant', 'account.account'],
+    'comptable': ['cae_accountant', 'account.account', 'coop_shares.share'],
     'accompagnateur': ['cae_adviser'],
     'gerant': ['cae_manager'],
     }
@@ -54,6 +54,7 @@ def add_users(password):
     Pool(DATABASE).init()
     with Transaction().start(DATABASE, 1, context={'language': 'fr'}):
         pool = Pool()
+        Adviser = pool.get('cae.adviser')
         Company = pool.get('company.company')
         Entrepreneur = pool.get('cae.entrepreneur')
         Lang = pool.get('ir.lang')
@@ -77,6 +78,11 @@ def add_users(password):
                             'company': companies[0].id,
                             'groups': [('add', [group(g) for g in groups])],
                             }])
+        # The list of what is to be done is the adviser's
+        advisers = Adviser.search([('user', '=', None)], limit=1)
+        if advisers and not Adviser.search([('user', '!=', None)]):
+            adviser, = User.search([('login', '=', 'accompagnateur')])
+            Adviser.write(advisers, {'user': adviser.id})
         people = Entrepreneur.search([
                 ('company', '=', companies[0].id),
                 ('activities', '!=', None),

@@ -84,7 +84,7 @@ def figures(company, date, accounts=None):
             company, spans, accounts).items()}
 
 
-def _companies():
+def user_companies():
     "Return the ids of the companies of the user"
     pool = Pool()
     if Transaction().user:
@@ -176,7 +176,7 @@ class FiguresMixin:
         Company = pool.get('company.company')
         _, operator, value = clause
         alerts = {}
-        for company in Company.browse(_companies()):
+        for company in Company.browse(user_companies()):
             alerts.update(
                 (account, found.alert) for account, found in figures(
                     company, context_date('figures_date')).items()
@@ -214,7 +214,7 @@ class FiguresContext(ModelView):
         query = move.select(
             Max(move.date),
             where=(move.state == 'posted') & (move.date <= today)
-            & fields.SQL_OPERATORS['in'](move.company, _companies()))
+            & fields.SQL_OPERATORS['in'](move.company, user_companies()))
         cursor = Transaction().connection.cursor()
         cursor.execute(*query)
         (last,), = cursor

@@ -15,6 +15,7 @@ from trytond.pyson import Eval, If
 from trytond.transaction import Transaction, without_check_access
 
 from .balance import context_date
+from .figures import user_companies
 from .rules import todo as rule
 
 # The place of a kind in the ids of its records, which stay the same: kinds
@@ -65,7 +66,7 @@ class Todo(ModelSQL, ModelView):
         date = context_date('todo_date')
         rows = [
             dict(zip(names, row, strict=True))
-            for row in reckon(Transaction().context.get('companies'), date)]
+            for row in reckon(user_companies(), date)]
         return _records(cls, names, rows)
 
     def get_rec_name(self, name):

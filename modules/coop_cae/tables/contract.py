@@ -8,6 +8,9 @@ from trytond.modules.coop_ledger.files.table import Column, money
 from .base import Change, Table
 from .share import enter_commitments
 
+# What files may tell, and what stays as it is when they do not
+TOLD = ['signed_on', 'urssaf_told_on', 'france_travail_told_on']
+
 
 class Contracts(Table):
     name = 'contracts'
@@ -20,6 +23,7 @@ class Contracts(Table):
         money('fixed_part', required=False),
         Column('exit_date', 'date', required=False),
         Column('exit_reason', 'code', required=False),
+        *(Column(name, 'date', required=False, header=False) for name in TOLD),
         ]
     key = ['entrepreneur', 'type', 'start_date']
     access = ['cae.contract']
@@ -41,6 +45,7 @@ class Contracts(Table):
                         'fixed_part': row['fixed_part'],
                         'exit_date': row['exit_date'],
                         'exit_reason': reasons.get(row['exit_reason']),
+                        **{name: row[name] for name in TOLD if row.get(name)},
                         }))
         self._check_overlaps()
         self._check_renewals()

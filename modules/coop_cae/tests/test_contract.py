@@ -116,9 +116,10 @@ class ContractTestCase(unittest.TestCase):
                     'prospects': "Two clients", 'actions': "Sell",
                     'support': "None"})
 
-    def todos(self, date, **domain):
+    def todos(self, cae, date):
         Todo = Pool().get('cae.todo')
-        with Transaction().set_context(todo_date=date):
+        with Transaction().set_context(
+                todo_date=date, _companies=[cae.company.id]):
             return {
                 (t.entrepreneur.code, t.kind, t.deadline)
                 for t in Todo.search([])}
@@ -132,7 +133,7 @@ class ContractTestCase(unittest.TestCase):
         cae = Cae()
         with cae.context():
             date = D(2024, 12, 31)
-            self.assertEqual(self.todos(date), {
+            self.assertEqual(self.todos(cae, date), {
                     ('E1', 'signature', D(2023, 1, 3)),
                     ('E1', 'interview', D(2025, 1, 2)),
                     ('E1', 'interview_missed', D(2024, 1, 2)),
@@ -150,12 +151,31 @@ class ContractTestCase(unittest.TestCase):
                                 'signed_on': D(2024, month, 1),
                                 'review': "x", 'prospects': "x",
                                 'actions': "x", 'support': "x"}])
-            self.assertEqual(self.todos(date), {
+            self.assertEqual(self.todos(cae, date), {
                     ('E1', 'interview_missed', D(2024, 1, 2))})
             # E2 is no member, by 2026-05-01
             self.assertIn(
                 ('E2', 'membership', D(2026, 5, 1)),
-                self.todos(D(2026, 2, 1)))
+                self.todos(cae, D(2026, 2, 1)))
+
+    @with_transaction()
+    def test_import(self):
+        "Files may tell who has signed, and who was told"
+        TableImport = Pool().get('cae.table.import')
+        cae = Cae()
+        with cae.context():
+            for told, expected in [
+                    ('2024-04-28;2024-05-02', D(2024, 5, 2)),
+                    (';', D(2024, 5, 2))]:
+                TableImport.import_file('contracts.csv', f"""\
+entrepreneur;type;renewal;start_date;end_date;fixed_part;exit_date;\
+exit_reason;signed_on;urssaf_told_on
+E2;CAPE;0;2023-05-01;2024-04-30;;;;{told}
+""".encode())
+                contract = cae.person('E2').contracts[0]
+                self.assertEqual(
+                    (contract.signed_on, contract.urssaf_told_on),
+                    (D(2024, 4, 28), expected))
 
     @with_transaction()
     def test_access(self):
