@@ -11,6 +11,7 @@ from trytond.pyson import Eval
 from trytond.transaction import Transaction
 
 from .exceptions import ConfigurationError
+from .rules.todo import alert_distances
 
 _company = ('company', '=', Eval('context', {}).get('company', -1))
 
@@ -33,6 +34,10 @@ def _journal(label):
 
 
 SETTINGS = {
+    'alert_days': fields.Char(
+        "Alerts",
+        help="How many days before a deadline advisers are told by e-mail, "
+        "such as 60, 30, 7, 0.\nLeave empty to tell nothing."),
     'closes_from': fields.Date(
         "Closes From",
         help="The first day of the first month closed here: "
@@ -208,6 +213,18 @@ class Configuration(
 
 class ConfigurationCompany(ModelSQL, CompanyValueMixin):
     __name__ = 'cae.configuration.company'
+
+    @classmethod
+    def validate_fields(cls, configurations, field_names):
+        super().validate_fields(configurations, field_names)
+        for configuration in configurations:
+            if not (value := configuration.alert_days):
+                continue
+            try:
+                alert_distances(value)
+            except ValueError:
+                raise ConfigurationError(gettext(
+                        'coop_cae.msg_alert_days', value=value))
 
 
 for _name, _field in SETTINGS.items():

@@ -1,6 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """What is to be done, for whom and by when: one list for each adviser."""
+import datetime
 import json
 from collections import defaultdict
 from typing import NamedTuple
@@ -60,14 +61,10 @@ class Todo(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        names = [
-            'id', 'company', 'entrepreneur', 'adviser', 'mine', 'kind',
-            'deadline', 'days_left', 'article', 'contract', 'settlement']
         date = context_date('todo_date')
-        rows = [
-            dict(zip(names, row, strict=True))
-            for row in reckon(user_companies(), date)]
-        return _records(cls, names, rows)
+        return _records(cls, Row._fields, [
+                row._asdict() | {'deadline': row.deadline.isoformat()}
+                for row in reckon(user_companies(), date)])
 
     def get_rec_name(self, name):
         return f'{self.entrepreneur.rec_name} – {self.article}'
@@ -92,8 +89,8 @@ class TodoContext(ModelView):
 
 
 def reckon(companies, date):
-    """Yield what is to be done in companies, by id, on a day, as rows of plain
-    values, in a fixed number of queries"""
+    """Yield what is to be done in companies, by id, on a day, in a fixed
+    number of queries"""
     if not companies:
         return
     companies = list(companies)
@@ -113,6 +110,21 @@ def reckon(companies, date):
             settlement=settlement)
 
 
+class Row(NamedTuple):
+    "A record of the list: ids, and plain values"
+    id: int
+    company: int
+    entrepreneur: int
+    adviser: int | None
+    mine: bool
+    kind: str
+    deadline: datetime.date
+    days_left: int
+    article: str
+    contract: int | None
+    settlement: int | None
+
+
 class _Person(NamedTuple):
     "Ids, and whether the user is the adviser"
     id: int
@@ -123,11 +135,11 @@ class _Person(NamedTuple):
 
 
 def _row(person, kind, deadline, date, contract=None, settlement=None):
-    return (
+    return Row(
         (contract or settlement) * _PLACES + KINDS.index(kind),
         person.company, person.id, person.adviser, person.mine, kind,
-        deadline.isoformat(), (deadline - date).days, rule.ARTICLES[kind],
-        contract, settlement)
+        deadline, (deadline - date).days, rule.ARTICLES[kind], contract,
+        settlement)
 
 
 def _people(companies):

@@ -149,3 +149,28 @@ def _ended(contracts: Sequence[Contract], day: date) -> Iterable[Todo]:
     last = max(started, key=lambda c: (c.last_day, c.start))
     if not last.reason:
         yield Todo('contract_ended', last.id, last.last_day)
+
+
+def alert_distances(text: str) -> list[int]:
+    """Return the days before a deadline at which to tell of it, from what a
+    user writes.
+
+    Raise ValueError unless they are whole numbers, none negative or doubled.
+
+    >>> alert_distances('30, 7,0')
+    [0, 7, 30]
+    """
+    distances = sorted(int(part) for part in text.split(','))
+    if distances[0] < 0 or len(set(distances)) != len(distances):
+        raise ValueError("days are not negative, each once")
+    return distances
+
+
+def distance_reached(days_left: int, distances: Sequence[int]) -> int | None:
+    """Return the nearest distance that is reached, None when it is too early:
+    what is late is at the last one.
+
+    >>> distance_reached(8, [0, 7, 30]), distance_reached(31, [0, 7, 30])
+    (30, None)
+    """
+    return min((d for d in distances if days_left <= d), default=None)

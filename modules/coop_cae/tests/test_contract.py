@@ -2,9 +2,12 @@
 # level of this repository contains the full copyright notices and terms.
 import datetime as dt
 import unittest
+from unittest.mock import patch
 
 from trytond.model.exceptions import AccessError, RequiredValidationError
+from trytond.modules.coop_cae import todo_alert
 from trytond.modules.coop_cae.contract_clock import ContractDateError
+from trytond.modules.coop_cae.exceptions import ConfigurationError
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_shares.tests.tools import rpc
@@ -176,6 +179,59 @@ E2;CAPE;0;2023-05-01;2024-04-30;;;;{told}
                 self.assertEqual(
                     (contract.signed_on, contract.urssaf_told_on),
                     (D(2024, 4, 28), expected))
+
+    def tell(self, cae, date):
+        "Return the messages of a day, as address and lines"
+        Alert = Pool().get('cae.todo.alert')
+        with patch.object(
+                todo_alert, 'send_message_transactional') as send:
+            Alert.tell(date=date)
+        return [
+            (call.args[0]['To'], [
+                    line for line in call.args[0].get_content().splitlines()
+                    if line.startswith('- ')])
+            for call in send.call_args_list]
+
+    @with_transaction()
+    def test_alerts(self):
+        "Each thing is told once at each distance, to its adviser"
+        pool = Pool()
+        Adviser = pool.get('cae.adviser')
+        Configuration = pool.get('cae.configuration')
+        Contract = pool.get('cae.contract')
+        User = pool.get('res.user')
+        cae = Cae()
+        with cae.context():
+            Contract.write([
+                    c for p in ['E1', 'E2'] for c in cae.person(p).contracts],
+                {'signed_on': D(2023, 1, 3)})
+            self.assertEqual(self.tell(cae, D(2024, 12, 31)), [])
+            with self.assertRaises(ConfigurationError), savepoint():
+                Configuration(1).set_multivalue(
+                    'alert_days', "30; 7", company=cae.company.id)
+            Configuration(1).set_multivalue(
+                'alert_days', "60, 30, 0", company=cae.company.id)
+            # Nobody to be told yet
+            self.assertEqual(self.tell(cae, D(2024, 12, 31)), [])
+            user, = User.create([{
+                        'name': "Paul", 'login': 'paul',
+                        'email': 'paul@example.org'}])
+            Adviser.write(
+                Adviser.search([('code', '=', 'ADV1')]), {'user': user.id})
+            (address, lines), = self.tell(cae, D(2024, 11, 20))
+            self.assertEqual(address, 'Paul <paul@example.org>')
+            self.assertEqual(len(lines), 2)
+            self.assertIn("R7331-3", lines[0])
+            self.assertIn("Durand", lines[0])
+            # 2024-01-02 was missed, 2025-01-02 is at sixty days
+            for date, count in [
+                    (D(2024, 11, 20), None), (D(2024, 12, 2), None),
+                    (D(2024, 12, 3), 1), (D(2024, 12, 4), None),
+                    (D(2025, 1, 2), 1), (D(2025, 1, 2), None)]:
+                found = self.tell(cae, date)
+                self.assertEqual(
+                    [len(lines) for _, lines in found],
+                    [count] if count else [], date)
 
     @with_transaction()
     def test_access(self):

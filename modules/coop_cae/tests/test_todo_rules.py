@@ -6,7 +6,8 @@ import unittest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trytond.modules.coop_cae.rules.todo import ARTICLES, Contract, Todo, todos
+from trytond.modules.coop_cae.rules.todo import (
+    ARTICLES, Contract, Todo, alert_distances, distance_reached, todos)
 from trytond.modules.coop_cae.todo import KINDS
 
 D = dt.date
@@ -132,6 +133,17 @@ class TodoTestCase(unittest.TestCase):
                 [k for k, *_ in kinds(
                         [contract], day, interviews=interviews)],
                 found, (day, interviews))
+
+    def test_distances(self):
+        self.assertEqual(alert_distances(' 60,30 , 7,0'), [0, 7, 30, 60])
+        for text in ['', '7;0', '-1', '7, 7', 'x', '7,']:
+            with self.assertRaises(ValueError, msg=text):
+                alert_distances(text)
+        for left, reached in [
+                (61, None), (60, 60), (31, 60), (30, 30), (1, 7), (0, 0),
+                (-400, 0)]:
+            self.assertEqual(distance_reached(left, [0, 7, 30, 60]), reached)
+        self.assertIsNone(distance_reached(-1, []))
 
     @given(
         st.lists(st.builds(
