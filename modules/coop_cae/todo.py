@@ -177,12 +177,12 @@ def _contracts(companies):
 def _members(companies, date):
     "Return who is a member on the day, as ids of company and party"
     table = Pool().get('coop.member').__table__()
-    return set(_rows(table.select(
+    return set(map(tuple, _rows(table.select(
                 table.company, table.party,
                 where=table.company.in_(companies)
                 & (table.number != Null)
                 & (table.admission_date <= date)
-                & ((table.exit_date == Null) | (table.exit_date >= date)))))
+                & ((table.exit_date == Null) | (table.exit_date >= date))))))
 
 
 def _interviews(companies):
@@ -219,7 +219,7 @@ def _settlements(companies):
 def _rows(query):
     cursor = Transaction().connection.cursor()
     cursor.execute(*query)
-    return [tuple(row) for row in cursor]
+    return cursor.fetchall()
 
 
 # Rows as records

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 A_DAY = timedelta(days=1)
+SHORTEST_MONTH = 28
 # Code de commerce, L127-2
 CAPE_MONTHS = 12
 CAPE_RENEWALS = 2
@@ -46,6 +47,8 @@ def add_months(day: date, months: int) -> date:
     (datetime.date(2024, 2, 29), datetime.date(2023, 2, 28))
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
 

@@ -52,12 +52,15 @@ class Contract(NamedTuple):
 
     @property
     def last_day(self) -> date | None:
-        days = [d for d in (self.end, self.exit) if d]
-        return min(days) if days else None
+        if self.exit is None or self.end is None:
+            return self.end or self.exit
+        return min(self.end, self.exit)
 
     def covers(self, day: date) -> bool:
-        return self.start <= day and (
-            self.last_day is None or self.last_day >= day)
+        return (
+            self.start <= day
+            and (self.end is None or self.end >= day)
+            and (self.exit is None or self.exit >= day))
 
 
 class Todo(NamedTuple):
@@ -75,26 +78,28 @@ def todos(
     contracts are all those of the person with the co-operative; interviews are
     the days of those that are signed.
     """
-    contracts = sorted(contracts, key=lambda c: (c.start, str(c.id)))
+    contracts = sorted(contracts, key=lambda c: c.start)
     interviews = list(interviews)
     result: list[Todo] = []
+    running = False
     for i, contract in enumerate(contracts):
-        rest = contracts[i + 1:]
+        covers = contract.covers(day)
+        running |= covers
         if contract.type == 'cape':
-            result.extend(_cape(contract, day))
-        if contract.covers(day):
-            result.extend(_running(contract, rest, day))
+            result.extend(_cape(contract, covers, day))
+        if covers:
+            result.extend(_running(contract, contracts[i + 1:], day))
             if contract.type == 'cesa':
-                before = [
-                    Span(c.start, c.last_day) for c in contracts[:i]]
+                before = [Span(c.start, c.last_day) for c in contracts[:i]]
                 result.extend(_cesa(
                         contract, before, day, is_member, interviews))
-    result.extend(_ended(contracts, day))
+    if not running:
+        result.extend(_ended(contracts, day))
     return sorted(result, key=lambda t: (t.deadline, t.kind, str(t.contract)))
 
 
-def _cape(contract: Contract, day: date) -> Iterable[Todo]:
-    if contract.covers(day):
+def _cape(contract: Contract, covers: bool, day: date) -> Iterable[Todo]:
+    if covers:
         for kind, told in [
                 ('urssaf', contract.urssaf_told),
                 ('france_travail', contract.france_travail_told)]:
@@ -142,11 +147,9 @@ def _cesa(
 
 def _ended(contracts: Sequence[Contract], day: date) -> Iterable[Todo]:
     "A contract that ended without another one, nor a reason to have left"
-    started = [c for c in contracts if c.start <= day]
-    if (not started or any(c.covers(day) for c in started)
-            or len(started) < len(contracts)):
+    if not contracts or contracts[-1].start > day:
         return
-    last = max(started, key=lambda c: (c.last_day, c.start))
+    last = max(contracts, key=lambda c: (c.last_day, c.start))
     if not last.reason:
         yield Todo('contract_ended', last.id, last.last_day)
 
