@@ -86,16 +86,17 @@ def add_people(pool, company):
         start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
         for renewal in range(3):
             end = start.replace(day=min(start.day, 28), year=start.year + 1)
-            rows.append((person, 'cape', renewal, start, end - A_DAY))
+            rows.append((person, 'cape', renewal, start, end - A_DAY, 'signed'))
             start = end
-        rows.append((person, 'cesa', 0, start, None))
+        rows.append((person, 'cesa', 0, start, None, 'signed'))
         if i % 3:
             interviews.append((
                     person, adviser.id, dt.date(2024, 6, 1),
                     dt.date(2024, 6, 1)))
     insert(
         pool.get('cae.contract'),
-        ['entrepreneur', 'type', 'renewal', 'start_date', 'end_date'], rows)
+        ['entrepreneur', 'type', 'renewal', 'start_date', 'end_date',
+            'signature'], rows)
     insert(
         pool.get('cae.interview'),
         ['entrepreneur', 'adviser', 'date', 'signed_on'], interviews)

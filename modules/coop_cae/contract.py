@@ -5,6 +5,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pyson import Bool, Date, Eval, If
 
 from .contract_clock import ContractClockMixin
+from .contract_state import ContractStateMixin
 
 TYPES = [
     ('cape', "CAPE"),
@@ -12,7 +13,8 @@ TYPES = [
     ]
 
 
-class Contract(ContractClockMixin, ModelSQL, ModelView):
+class Contract(
+        ContractStateMixin, ContractClockMixin, ModelSQL, ModelView):
     __name__ = 'cae.contract'
 
     entrepreneur = fields.Many2One(

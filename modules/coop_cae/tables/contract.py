@@ -10,6 +10,10 @@ from .share import enter_commitments
 
 # What files may tell, and what stays as it is when they do not
 TOLD = ['signed_on', 'urssaf_told_on', 'france_travail_told_on']
+_TAKEN_OVER = {
+    'signature': 'signed',
+    'taken_over': True,
+    }
 
 
 class Contracts(Table):
@@ -46,6 +50,7 @@ class Contracts(Table):
                         'exit_date': row['exit_date'],
                         'exit_reason': reasons.get(row['exit_reason']),
                         **{name: row[name] for name in TOLD if row.get(name)},
+                        **({} if record else _TAKEN_OVER),
                         }))
         self._check_overlaps()
         self._check_renewals()
