@@ -137,7 +137,7 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
                 raise ActivityValidationError(gettext(
                         'coop_cae.msg_activity_split',
                         activity=activity.rec_name,
-                        percentage=(sum(ratios) * 100).normalize()))
+                        percentage=f'{(sum(ratios) * 100).normalize():f}'))
 
     @classmethod
     def on_modification(cls, mode, activities, field_names=None):

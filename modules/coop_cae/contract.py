@@ -1,37 +1,41 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelSQL, ModelView, fields
-from trytond.modules.currency.fields import Monetary
 from trytond.pyson import Bool, Date, Eval, If
 
+from .contract_clause import TYPES, ContractContentMixin
 from .contract_clock import ContractClockMixin
+from .contract_next import NextContractMixin
+from .contract_signature import ContractSignatureMixin
 from .contract_state import ContractStateMixin
+from .contract_terms import ContractTermsMixin
+from .signed_document import DRAFT, SignedDocumentMixin
 
-TYPES = [
-    ('cape', "CAPE"),
-    ('cesa', "CESA"),
-    ]
+# The facts that come after the signature
+_FACTS = frozenset({
+        'exit_date', 'exit_reason', 'exit_told_on', 'urssaf_told_on',
+        'france_travail_told_on', 'amendments'})
 
 
 class Contract(
-        ContractStateMixin, ContractClockMixin, ModelSQL, ModelView):
+        ContractSignatureMixin, ContractStateMixin, ContractClockMixin,
+        ContractTermsMixin, ContractContentMixin, NextContractMixin,
+        SignedDocumentMixin, ModelSQL, ModelView):
     __name__ = 'cae.contract'
+    _after_signature = _FACTS
 
     entrepreneur = fields.Many2One(
         'cae.entrepreneur', "Entrepreneur", required=True,
-        ondelete='CASCADE')
+        ondelete='CASCADE', states=DRAFT)
     company = fields.Function(
         fields.Many2One('company.company', "Company"),
         'on_change_with_company', searcher='search_company')
-    currency = fields.Function(
-        fields.Many2One('currency.currency', "Currency"),
-        'on_change_with_currency')
     type = fields.Selection(
-        TYPES, "Type", required=True,
+        TYPES, "Type", required=True, states=DRAFT,
         help="CAPE: support of a project before employment.\n"
         "CESA: contract of the employed entrepreneur.")
     renewal = fields.Integer(
-        "Renewal", required=True,
+        "Renewal", required=True, states=DRAFT,
         domain=[
             ('renewal', '>=', 0),
             If(Eval('type') == 'cape',
@@ -40,7 +44,7 @@ class Contract(
             ],
         help="0 for the first contract, 1 or 2 for a renewal of a CAPE.")
     start_date = fields.Date(
-        "Start Date", required=True,
+        "Start Date", required=True, states=DRAFT,
         domain=[
             If(Bool(Eval('start_date')) & Bool(Eval('end_date')),
                 ('start_date', '<=', Eval('end_date', None)),
@@ -55,17 +59,8 @@ class Contract(
             ],
         states={
             'required': Eval('type') == 'cape',
+            **DRAFT,
             })
-    fixed_part = Monetary(
-        "Fixed Part", currency='currency', digits='currency',
-        domain=['OR',
-            ('fixed_part', '=', None),
-            ('fixed_part', '>=', 0),
-            ],
-        states={
-            'invisible': Eval('type') != 'cesa',
-            },
-        help="The gross fixed part of the pay per month.")
     exit_date = fields.Date(
         "Exit Date",
         domain=[
@@ -75,9 +70,13 @@ class Contract(
             ],
         states={
             'required': Bool(Eval('exit_reason')),
+            'invisible': Eval('signature') != 'signed',
             })
     exit_reason = fields.Many2One(
-        'cae.exit_reason', "Exit Reason", ondelete='RESTRICT')
+        'cae.exit_reason', "Exit Reason", ondelete='RESTRICT',
+        states={
+            'invisible': Eval('signature') != 'signed',
+            })
 
     @classmethod
     def __setup__(cls):
@@ -119,9 +118,10 @@ class Contract(
         return min(days) if days else None
 
     def covers(self, start, end):
-        "Tell if the contract runs on some day from start to end"
+        "Tell if the contract is signed and runs on some day, start to end"
         return (
-            self.start_date <= end
+            self.signature == 'signed'
+            and self.start_date <= end
             and (self.last_day is None or self.last_day >= start))
 
     def get_rec_name(self, name):

@@ -11,6 +11,7 @@ from trytond.pyson import Bool, Eval, If
 
 from .rules.clock import (
     A_DAY, Span, cape_limit, membership_deadline, trial_limit)
+from .signed_document import DRAFT
 
 
 class ContractDateError(ValidationError):
@@ -21,9 +22,6 @@ class ContractClockMixin:
     "The clocks of a contract, and what they refuse"
     __slots__ = ()
 
-    signed_on = fields.Date(
-        "Signed On",
-        help="The day on which both have signed.")
     trial_end_date = fields.Date(
         "End of the Trial",
         domain=[
@@ -33,6 +31,7 @@ class ContractClockMixin:
             ],
         states={
             'invisible': Eval('type') != 'cesa',
+            **DRAFT,
             })
     trial_limit = fields.Function(fields.Date(
             "Latest End of the Trial",
@@ -86,6 +85,12 @@ class ContractClockMixin:
             spans[contract.entrepreneur.id].append(contract)
         return spans
 
+    def _spans_of(self, contracts):
+        "Return the spans of the others that are signed"
+        return [
+            c.span for c in contracts
+            if c != self and c.signature == 'signed']
+
     @classmethod
     def get_clocks(cls, contracts, names):
         rules = {
@@ -95,9 +100,7 @@ class ContractClockMixin:
         result = {name: {} for name in names}
         others = cls.spans(contracts)
         for contract in contracts:
-            spans = [
-                c.span for c in others[contract.entrepreneur.id]
-                if c != contract]
+            spans = contract._spans_of(others[contract.entrepreneur.id])
             for name in names:
                 result[name][contract.id] = (
                     rules[name](contract.start_date, spans)
@@ -149,7 +152,7 @@ class ContractClockMixin:
     def _check_trial(self, others):
         if self.type != 'cesa' or not self.trial_end_date:
             return
-        limit = trial_limit(self.start_date, [c.span for c in others])
+        limit = trial_limit(self.start_date, self._spans_of(others))
         if limit is None or self.trial_end_date > limit:
             self._refuse('msg_contract_trial', limit=limit)
 

@@ -1,15 +1,11 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""How far a contract is: written, to sign, signed, running, ended."""
+"""Whether a signed contract runs or has ended, told by its dates."""
 from trytond.model import fields
 from trytond.pool import Pool
-from trytond.pyson import Eval
 
-SIGNATURES = [
-    ('draft', "Draft"),
-    ('to_sign', "To Sign"),
-    ('signed', "Signed"),
-    ]
+from .signed_document import SIGNATURES
+
 # Signed is who has not begun yet
 STATES = [
     *SIGNATURES,
@@ -25,25 +21,12 @@ _MATCH = {
 
 
 class ContractStateMixin:
-    """The signature is kept; whether a signed contract runs or has ended is
-    told by its dates"""
+    "Draft, to sign, signed, running, ended"
     __slots__ = ()
 
-    signature = fields.Selection(
-        SIGNATURES, "Signature", required=True, readonly=True, sort=False)
     state = fields.Function(
         fields.Selection(STATES, "State", sort=False),
         'on_change_with_state', searcher='search_state')
-    taken_over = fields.Boolean(
-        "Taken Over",
-        states={
-            'readonly': Eval('signature') != 'draft',
-            },
-        help="Signed before it was entered here: its contents are on paper.")
-
-    @classmethod
-    def default_signature(cls):
-        return 'draft'
 
     @fields.depends('signature', 'start_date', 'end_date', 'exit_date')
     def on_change_with_state(self, name=None):

@@ -348,7 +348,8 @@ class _Rules:
             .join(contract,
                 condition=contract.entrepreneur == link.entrepreneur)
             .select(link.activity, contract.start_date, contract.type,
-                where=activity.company == company.id,
+                where=(activity.company == company.id)
+                & (contract.signature == 'signed'),
                 order_by=[contract.start_date, contract.type]))
         contracts = defaultdict(list)
         for activity_id, start, type_ in cursor:

@@ -98,3 +98,23 @@ class LossWaiverError(UserError):
 
 class LossWaiverModifyError(AccessError):
     pass
+
+
+class SignatureError(UserError):
+    pass
+
+
+class SignatureWarning(UserWarning):
+    pass
+
+
+class NextContractError(UserError):
+    pass
+
+
+class ActivitySplitError(UserError):
+    pass
+
+
+class ContractPrintError(UserError):
+    pass

@@ -194,12 +194,14 @@ class _FixedParts:
         for contract in Contract.search([
                     ('entrepreneur', 'in', list(people)),
                     ('type', '=', 'cesa'),
+                    ('signature', '=', 'signed'),
                     ], order=[('start_date', 'ASC'), ('id', 'ASC')]):
             self._contracts[contract.entrepreneur.id].append(contract)
 
     def of(self, entrepreneur, month):
-        "Return the fixed part of the last contract begun by then"
+        """Return the fixed part of the last contract begun by the end of the
+        month, as it is amended then"""
         last = month + relativedelta(months=1, days=-1)
         for contract in reversed(self._contracts[entrepreneur]):
             if contract.covers(month, last):
-                return contract.fixed_part
+                return contract.terms_on(last)['fixed_part']

@@ -2,11 +2,11 @@
 # level of this repository contains the full copyright notices and terms.
 from collections import defaultdict
 
+from trytond.modules.coop_cae.commitment import enter_commitments
 from trytond.modules.coop_cae.rules.clock import A_DAY, cape_limit
 from trytond.modules.coop_ledger.files.table import Column, money
 
 from .base import Change, Table
-from .share import enter_commitments
 
 # What files may tell, and what stays as it is when they do not
 TOLD = ['signed_on', 'urssaf_told_on', 'france_travail_told_on']

@@ -18,6 +18,9 @@ from trytond.transaction import Transaction, check_access
 PEOPLE = [
     'cae.entrepreneur', 'cae.contract', 'cae.activity',
     'cae.activity.entrepreneur']
+SIGNED = [
+    'cae.contract.amendment', 'cae.activity.agreement',
+    'cae.activity.agreement.share']
 REFERENCES = ['cae.site', 'cae.adviser', 'cae.prior_status', 'cae.exit_reason']
 RULES = [
     'cae.contribution.base', 'cae.contribution.base.account',
@@ -90,17 +93,18 @@ class AccessTestCase(unittest.TestCase):
         "Without a group nothing of the people is seen"
         with self.user():
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
-                + SHARES + ['cae.configuration'], '')
+                PEOPLE + SIGNED + REFERENCES + RULES + BOOKED + PAY + RATIOS
+                + REQUESTS + SHARES + ['cae.configuration'], '')
 
     @with_transaction()
     def test_adviser(self):
         "An adviser keeps people and activities, and does not see the pay"
         with self.user('adviser'):
             self.assertModes(
-                ['cae.entrepreneur', 'cae.contract', 'cae.activity']
-                + REFERENCES, 'rwc')
-            self.assertModes(['cae.activity.entrepreneur'], 'rwcd')
+                ['cae.entrepreneur', 'cae.activity'] + REFERENCES, 'rwc')
+            self.assertModes(
+                ['cae.activity.entrepreneur', 'cae.contract'] + SIGNED,
+                'rwcd')
             self.assertModes(RULES + BOOKED + RATIOS, 'r')
             self.assertModes(REQUESTS, 'rwcd')
             self.assertModes(PAY + SHARES + ['cae.configuration'], '')
@@ -212,7 +216,7 @@ class AccessTestCase(unittest.TestCase):
         "An accountant does everything but to write what a close books"
         with self.user('accountant'):
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + PAY + RATIOS, 'rwcd')
+                PEOPLE + SIGNED + REFERENCES + RULES + PAY + RATIOS, 'rwcd')
             self.assertModes(BOOKED + SHARES + REQUESTS, 'r')
             self.assertModes(['cae.configuration'], 'rw')
 
@@ -221,8 +225,8 @@ class AccessTestCase(unittest.TestCase):
         "A manager reads everything and writes nothing"
         with self.user('manager'):
             self.assertModes(
-                PEOPLE + REFERENCES + RULES + BOOKED + PAY + RATIOS + REQUESTS
-                + SHARES + LEDGER + ['cae.configuration'], 'r')
+                PEOPLE + SIGNED + REFERENCES + RULES + BOOKED + PAY + RATIOS
+                + REQUESTS + SHARES + LEDGER + ['cae.configuration'], 'r')
 
     @with_transaction()
     def test_booked_sealed(self):

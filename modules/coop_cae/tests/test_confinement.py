@@ -24,7 +24,10 @@ COMPANIES = {'E1': 'COOP', 'E2': 'COOP', 'E3': 'OTHER'}
 ENTREPRENEUR = {
     'cae.entrepreneur': 'id',
     'cae.activity.entrepreneur': 'entrepreneur',
+    'cae.activity.agreement.share': 'entrepreneur',
     'cae.contract': 'entrepreneur',
+    'cae.contract.content': 'contract.entrepreneur',
+    'cae.contract.amendment': 'contract.entrepreneur',
     'cae.payslip': 'entrepreneur',
     'cae.payslip.activity': 'payslip.entrepreneur',
     'cae.payslip.settlement': 'payslip.entrepreneur',
@@ -33,6 +36,7 @@ ENTREPRENEUR = {
     }
 ACTIVITY = {
     'cae.activity': 'id',
+    'cae.activity.agreement': 'activity',
     'cae.activity.statement': 'activity',
     'cae.activity.month': 'activity',
     'cae.activity.account': 'activity',
@@ -48,7 +52,8 @@ PARTY = {
     }
 # The same for all of the company, or of all companies
 SHARED = {
-    'cae.adviser', 'cae.exit_reason', 'cae.prior_status', 'cae.site',
+    'cae.adviser', 'cae.contract.clause', 'cae.exit_reason',
+    'cae.prior_status', 'cae.site',
     'coop.member.category', 'coop.share.class', 'currency.currency',
     'account.fiscalyear', 'account.period', 'company.company'}
 FORMS = {
@@ -116,6 +121,7 @@ def _enter():
                 date=dt.date(2024, 1, 5))
             movement.save()
             Movement.post([movement])
+            _write_documents(person, cae.activity(activities[0]))
             Request(
                 company=cae.company, activity=cae.activity(activities[0]),
                 entrepreneur=person, period=cae.period(6), wanted='gross',
@@ -127,6 +133,22 @@ def _enter():
                 assert cae.close(month).close
             pool.get('cae.settlement').prepare(cae.period(12).fiscalyear)
     Entrepreneur.create_user(Entrepreneur.search([]))
+
+
+def _write_documents(person, activity):
+    "A draft of each document that people sign"
+    pool = Pool()
+    Agreement = pool.get('cae.activity.agreement')
+    Amendment = pool.get('cae.contract.amendment')
+    Contract = pool.get('cae.contract')
+    Amendment(
+        contract=person.contracts[-1], start_date=dt.date(2030, 1, 1)).save()
+    Contract(
+        entrepreneur=person, type='cape', start_date=dt.date(2030, 1, 1),
+        end_date=dt.date(2030, 12, 31)).save()
+    agreement = Agreement(activity=activity, start_date=dt.date(2030, 1, 1))
+    agreement.on_change_activity()
+    agreement.save()
 
 
 class ConfinementTestCase(unittest.TestCase):

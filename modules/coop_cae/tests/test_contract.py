@@ -31,7 +31,8 @@ class ContractTestCase(unittest.TestCase):
         Contract = Pool().get('cae.contract')
         contract, = Contract.create([{
                     'entrepreneur': person.id, 'type': type,
-                    'start_date': start, 'end_date': end, **values}])
+                    'start_date': start, 'end_date': end,
+                    'signature': 'signed', 'taken_over': True, **values}])
         return contract
 
     def refused(self, *args, **values):
