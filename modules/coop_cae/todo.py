@@ -7,10 +7,12 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from sql import Cast, Column, Literal, Null
+from sql.aggregate import Count, Max, Min
 from sql.functions import Function
 
 from trytond import backend
 from trytond.model import ModelSQL, ModelView, fields
+from trytond.modules.coop_shares.ledger import as_date
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction, without_check_access
@@ -24,7 +26,7 @@ from .rules import todo as rule
 KINDS = [
     'cape_end', 'contract_ended', 'urssaf', 'france_travail', 'early_end',
     'signature', 'trial_end', 'membership', 'interview', 'interview_missed',
-    'settlement']
+    'settlement', 'agreement']
 _PLACES = 100
 
 
@@ -47,12 +49,14 @@ class Todo(ModelSQL, ModelView):
             ('interview', "Hold an interview"),
             ('interview_missed', "Make up for a missed interview"),
             ('settlement', "Pay the balance of the variable part"),
+            ('agreement', "Sign a joint-activity agreement"),
             ], "To Do")
     deadline = fields.Date("By")
     days_left = fields.Integer("Days Left")
     article = fields.Char("Article")
     contract = fields.Many2One('cae.contract', "Contract")
     settlement = fields.Many2One('cae.settlement', "Settlement")
+    activity = fields.Many2One('cae.activity', "Activity")
 
     @classmethod
     def __setup__(cls):
@@ -108,6 +112,10 @@ def reckon(companies, date):
         yield _row(
             people[person], 'settlement', deadline, date,
             settlement=settlement)
+    for activity, person, start, ended in _agreements(companies, date):
+        yield _row(
+            people[person], 'agreement', as_date(ended) or start, date,
+            activity=activity)
 
 
 class Row(NamedTuple):
@@ -123,6 +131,7 @@ class Row(NamedTuple):
     article: str
     contract: int | None
     settlement: int | None
+    activity: int | None
 
 
 class _Person(NamedTuple):
@@ -134,12 +143,14 @@ class _Person(NamedTuple):
     mine: bool
 
 
-def _row(person, kind, deadline, date, contract=None, settlement=None):
+def _row(
+        person, kind, deadline, date, contract=None, settlement=None,
+        activity=None):
     return Row(
-        (contract or settlement) * _PLACES + KINDS.index(kind),
+        (contract or settlement or activity) * _PLACES + KINDS.index(kind),
         person.company, person.id, person.adviser, person.mine, kind,
         deadline, (deadline - date).days, rule.ARTICLES[kind], contract,
-        settlement)
+        settlement, activity)
 
 
 def _people(companies):
@@ -169,6 +180,7 @@ def _contracts(companies):
                 table.end_date, table.exit_date, table.exit_reason,
                 table.signed_on, table.trial_end_date, table.urssaf_told_on,
                 table.france_travail_told_on, table.exit_told_on,
+                table.signature == 'signed',
                 where=person.company.in_(companies))):
         contracts[entrepreneur].append(rule.Contract(*values))
     return contracts
@@ -214,6 +226,39 @@ def _settlements(companies):
             yield (
                 settlement.id, settlement.entrepreneur.id,
                 settlement.due_date)
+
+
+def _agreements(companies, date):
+    """Yield the activities of several people without an agreement that holds:
+    the first of them, the start of the activity and the end of the last
+    agreement"""
+    pool = Pool()
+    activity = pool.get('cae.activity').__table__()
+    agreement = pool.get('cae.activity.agreement').__table__()
+    link = pool.get('cae.activity.entrepreneur').__table__()
+    held = agreement.select(
+        agreement.activity,
+        where=(agreement.signature == 'signed')
+        & (agreement.start_date <= date)
+        & ((agreement.end_date == Null) | (agreement.end_date >= date)))
+    # An agreement that ended leaves the activity without one
+    ended = agreement.select(
+        agreement.activity, Max(agreement.end_date).as_('end_date'),
+        where=(agreement.signature == 'signed')
+        & (agreement.end_date < date),
+        group_by=agreement.activity)
+    yield from _rows(link
+        .join(activity, condition=link.activity == activity.id)
+        .join(ended, 'LEFT', condition=ended.activity == activity.id)
+        .select(
+            activity.id, Min(link.entrepreneur),
+            activity.start_date, ended.end_date,
+            where=activity.company.in_(companies)
+            & (activity.start_date <= date)
+            & ((activity.end_date == Null) | (activity.end_date >= date))
+            & ~activity.id.in_(held),
+            group_by=[activity.id, activity.start_date, ended.end_date],
+            having=Count(link.id) > 1))
 
 
 def _rows(query):

@@ -29,6 +29,7 @@ ARTICLES = {
     'interview': 'R7331-3',
     'interview_missed': 'R7331-3',
     'settlement': 'R7331-12',
+    'agreement': 'R7331-6',
     }
 
 
@@ -36,7 +37,9 @@ class Contract(NamedTuple):
     """A contract as far as its dates tell.
 
     end is that of the contract, exit that at which it ended early for a
-    reason; id and reason are any.
+    reason; id and reason are any.  What is not in force is written, and not
+    signed yet: no clock knows it.  signed is the day of the signature, as far
+    as it is known.
     """
     id: object
     type: str
@@ -49,6 +52,7 @@ class Contract(NamedTuple):
     urssaf_told: date | None = None
     france_travail_told: date | None = None
     exit_told: date | None = None
+    in_force: bool = True
 
     @property
     def last_day(self) -> date | None:
@@ -78,9 +82,12 @@ def todos(
     contracts are all those of the person with the co-operative; interviews are
     the days of those that are signed.
     """
-    contracts = sorted(contracts, key=lambda c: c.start)
     interviews = list(interviews)
-    result: list[Todo] = []
+    result = [
+        Todo('signature', c.id, c.start) for c in contracts
+        if not c.in_force and c.covers(day)]
+    contracts = sorted(
+        (c for c in contracts if c.in_force), key=lambda c: c.start)
     running = False
     for i, contract in enumerate(contracts):
         covers = contract.covers(day)

@@ -375,6 +375,14 @@ class ContractSignatureTestCase(unittest.TestCase):
             with self.assertRaises(NextContractError), savepoint():
                 follow(cesa)
 
+    def asked(self, activity, day):
+        "Return how often an agreement is on the to-do list"
+        with Transaction().set_context(todo_date=day):
+            return Pool().get('cae.todo').search([
+                    ('kind', '=', 'agreement'),
+                    ('activity', '=', activity.id),
+                    ], count=True)
+
     @with_transaction()
     def test_R7331_6_agreement(self):
         "The split of the pay is that of the agreement, from its first day"
@@ -383,6 +391,7 @@ class ContractSignatureTestCase(unittest.TestCase):
         cae = Cae()
         with cae.context():
             activity = cae.activity('A2')
+            self.assertEqual(self.asked(activity, TODAY), 1)
             links = {p.entrepreneur.code: p for p in activity.entrepreneurs}
             agreement = Agreement(activity=activity, start_date=TODAY)
             agreement.on_change_activity()
@@ -405,6 +414,8 @@ class ContractSignatureTestCase(unittest.TestCase):
             share.ratio = Decimal('0.3')
             share.save()
             self.sign(self.reread(agreement))
+            self.assertEqual(self.asked(activity, TODAY), 0)
+            self.assertEqual(self.asked(activity, D(2024, 11, 30)), 1)
             split = {
                 p.entrepreneur: p.ratio
                 for p in self.reread(activity).entrepreneurs}

@@ -91,6 +91,17 @@ class TodoTestCase(unittest.TestCase):
         self.assertIn(
             ('signature', 'cesa', start), kinds([cesa(start, signed=None)]))
 
+    def test_R127_2_not_in_force(self):
+        "No clock knows what is not signed, but its signature is asked for"
+        start = D(2024, 5, 1)
+        draft = cape(start, D(2025, 1, 31), in_force=False, urssaf_told=None)
+        self.assertEqual(kinds([draft]), [('signature', 'cape', start)])
+        self.assertEqual(kinds([draft], day=D(2024, 4, 30)), [])
+        ended = cape(D(2023, 5, 1), D(2024, 4, 30))
+        self.assertEqual(kinds([ended, draft]), [
+                ('contract_ended', 'cape', D(2024, 4, 30)),
+                ('signature', 'cape', start)])
+
     def test_L7332_1_trial(self):
         for end, found in [
                 (D(2025, 1, 30), 1), (D(2025, 1, 31), 0), (TODAY, 1),
@@ -147,15 +158,17 @@ class TodoTestCase(unittest.TestCase):
 
     @given(
         st.lists(st.builds(
-                lambda id_, type_, start, length, exit_, reason: Contract(
+                lambda id_, type_, start, length, exit_, reason,
+                in_force: Contract(
                     id_, type_, start, (
                         start + dt.timedelta(length) if type_ == 'cape'
                         or length % 3 else None),
-                    start + dt.timedelta(exit_) if exit_ else None, reason),
+                    start + dt.timedelta(exit_) if exit_ else None, reason,
+                    in_force=in_force),
                 st.integers(1, 99), st.sampled_from(['cape', 'cesa']),
                 st.dates(D(2018, 1, 1), D(2026, 1, 1)),
                 st.integers(0, 400), st.none() | st.integers(1, 400),
-                st.none() | st.just(1)), max_size=5,
+                st.none() | st.just(1), st.booleans()), max_size=5,
             unique_by=lambda c: c.id),
         st.dates(D(2018, 1, 1), D(2027, 1, 1)), st.booleans(),
         st.lists(st.dates(D(2018, 1, 1), D(2027, 1, 1)), max_size=4))
