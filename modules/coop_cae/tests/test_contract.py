@@ -2,6 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 import datetime as dt
 import unittest
+from decimal import Decimal
 from unittest.mock import patch
 
 from trytond.model.exceptions import AccessError, RequiredValidationError
@@ -128,6 +129,24 @@ class ContractTestCase(unittest.TestCase):
                 (t.entrepreneur.code, t.kind, t.deadline)
                 for t in Todo.search([])}
 
+    def agree(self, cae):
+        "Sign the agreement of the activity of two people"
+        pool = Pool()
+        Activity = pool.get('cae.activity')
+        Agreement = pool.get('cae.activity.agreement')
+        duo, = Activity.search([('code', '=', 'A2')])
+        agreement, = Agreement.create([{
+                    'activity': duo.id, 'start_date': duo.start_date,
+                    'nature': "x", 'trade_name': "Duo", 'clientele': "x",
+                    'assets': "x",
+                    'shares': [('create', [{
+                                    'entrepreneur': cae.person(p).id,
+                                    'ratio': Decimal('0.5')}
+                                for p in ['E1', 'E2']])],
+                    'signed_on': duo.start_date}])
+        Agreement.to_sign([agreement])
+        Agreement.sign([agreement])
+
     @with_transaction()
     def test_todo(self):
         "It is done, and gone from the list"
@@ -138,11 +157,13 @@ class ContractTestCase(unittest.TestCase):
         with cae.context():
             date = D(2024, 12, 31)
             self.assertEqual(self.todos(cae, date), {
+                    ('E1', 'agreement', D(2023, 5, 1)),
                     ('E1', 'signature', D(2023, 1, 3)),
                     ('E1', 'interview', D(2025, 1, 2)),
                     ('E1', 'interview_missed', D(2024, 1, 2)),
                     ('E2', 'signature', D(2024, 5, 1)),
                     ('E2', 'interview', D(2025, 4, 30))})
+            self.agree(cae)
             for person in ['E1', 'E2']:
                 contract = cae.person(person).contracts[-1]
                 Contract.write(
@@ -206,6 +227,7 @@ E2;CAPE;0;2023-05-01;2024-04-30;;;;{told}
             Contract.write([
                     c for p in ['E1', 'E2'] for c in cae.person(p).contracts],
                 {'signed_on': D(2023, 1, 3)})
+            self.agree(cae)
             self.assertEqual(self.tell(cae, D(2024, 12, 31)), [])
             with self.assertRaises(ConfigurationError), savepoint():
                 Configuration(1).set_multivalue(
