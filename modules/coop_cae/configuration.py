@@ -7,7 +7,7 @@ from trytond.model import ModelSingleton, ModelSQL, ModelView, fields
 from trytond.modules.company.model import (
     CompanyMultiValueMixin, CompanyValueMixin)
 from trytond.pool import Pool
-from trytond.pyson import Eval
+from trytond.pyson import Eval, Id
 from trytond.transaction import Transaction
 
 from .exceptions import ConfigurationError
@@ -38,6 +38,15 @@ SETTINGS = {
         "Alerts",
         help="How many days before a deadline advisers are told by e-mail, "
         "such as 60, 30, 7, 0.\nLeave empty to tell nothing."),
+    'entrepreneur_sequence': fields.Many2One(
+        'ir.sequence', "Codes of Entrepreneurs", ondelete='RESTRICT',
+        domain=[
+            ('sequence_type', '=', Id(
+                    'coop_cae', 'sequence_type_entrepreneur')),
+            ('company', 'in', [
+                    Eval('context', {}).get('company', -1), None]),
+            ],
+        help="Gives new candidates their codes."),
     'closes_from': fields.Date(
         "Closes From",
         help="The first day of the first month closed here: "
@@ -156,6 +165,7 @@ class Configuration(
             configuration = cls(1)
             makers = {
                 **dict.fromkeys(FRENCH_ACCOUNTS, cls._french_account),
+                'entrepreneur_sequence': cls._make_sequence,
                 'analytic_root': cls._make_root,
                 'structure_account': cls._make_structure,
                 'contribution_journal': cls._make_journal,
@@ -181,6 +191,19 @@ class Configuration(
                 ('closed', '!=', True),
                 ], order=[('code', 'ASC')], limit=1)
         return accounts[0] if accounts else None
+
+    @classmethod
+    def _make_sequence(cls, name, company):
+        pool = Pool()
+        ModelData = pool.get('ir.model.data')
+        Sequence = pool.get('ir.sequence')
+        sequence = Sequence(
+            name=gettext('coop_cae.msg_entrepreneur_sequence_name'),
+            sequence_type=ModelData.get_id(
+                'coop_cae', 'sequence_type_entrepreneur'),
+            company=company, padding=4)
+        sequence.save()
+        return sequence
 
     @classmethod
     def _make_root(cls, name, company):

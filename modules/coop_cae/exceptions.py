@@ -118,3 +118,11 @@ class ActivitySplitError(UserError):
 
 class ContractPrintError(UserError):
     pass
+
+
+class NirError(ValidationError):
+    pass
+
+
+class NirWarning(UserWarning):
+    pass

@@ -3,6 +3,7 @@
 from trytond.i18n import gettext
 from trytond.modules.party.exceptions import EraseError
 from trytond.pool import Pool, PoolMeta
+from trytond.transaction import without_check_access
 
 
 class Replace(metaclass=PoolMeta):
@@ -44,9 +45,26 @@ class Erase(metaclass=PoolMeta):
                     company=company.rec_name))
 
     def to_erase(self, party_id):
-        Entrepreneur = Pool().get('cae.entrepreneur')
+        pool = Pool()
+        Entrepreneur = pool.get('cae.entrepreneur')
+        Step = pool.get('cae.path.step')
         return super().to_erase(party_id) + [
             (Entrepreneur, [('party', '=', party_id)], True,
                 ['gender', 'birth_date'],
                 [None, None]),
+            (Step, [('entrepreneur.party', '=', party_id)], True,
+                ['note'],
+                [None]),
             ]
+
+    def transition_erase(self):
+        pool = Pool()
+        next_state = super().transition_erase()
+        # Nothing is left of what only some may see
+        with without_check_access():
+            for name in ['cae.nir', 'cae.funder_fact']:
+                Model = pool.get(name)
+                Model.delete(Model.search([
+                            ('entrepreneur.party', '=', self.ask.party.id),
+                            ]))
+        return next_state

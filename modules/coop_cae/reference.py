@@ -55,3 +55,11 @@ class PriorStatus(_Listed):
 
 class ExitReason(_Listed):
     __name__ = 'cae.exit_reason'
+
+
+class Benefit(_Listed):
+    __name__ = 'cae.benefit'
+
+
+class Prescriber(_Listed):
+    __name__ = 'cae.prescriber'
