@@ -126,3 +126,23 @@ class NirError(ValidationError):
 
 class NirWarning(UserWarning):
     pass
+
+
+class ExitError(UserError):
+    pass
+
+
+class ExitWarning(UserWarning):
+    pass
+
+
+class AccountsClosedError(UserError):
+    pass
+
+
+class ActivityEndedError(UserError):
+    pass
+
+
+class ActivityEndedWarning(UserWarning):
+    pass
