@@ -121,6 +121,11 @@ class Exit(Workflow, ModelSQL, ModelView):
     def search_rec_name(cls, name, clause):
         return [('entrepreneur.rec_name', *clause[1:])]
 
+    @property
+    def creditor(self):
+        "Who is given the savings back"
+        return self.entrepreneur.party
+
     @classmethod
     def view_attributes(cls):
         return super().view_attributes() + [

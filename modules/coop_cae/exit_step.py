@@ -82,7 +82,7 @@ class ExitStep(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls._order = [('exit', 'DESC'), ('place', 'ASC')]
+        cls._order = [('exit', 'DESC'), ('place', 'ASC'), ('id', 'ASC')]
 
     @classmethod
     def table_query(cls):

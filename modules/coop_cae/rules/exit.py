@@ -2,10 +2,11 @@
 # level of this repository contains the full copyright notices and terms.
 """What is to be settled with a person who leaves, from what is known.
 
-The contract ends first (code du travail, L7331-2; code de commerce, L127-2 for
-the CAPE): this is the contractual exit.  The accounting exit comes when nothing
-is left open: the pay is reckoned and paid (R7331-11, R7331-12), the shares are
-on their way back (loi de 1947, art. 18), what the activity lost is borne.
+The contract ends first (code du travail, L7331-2; code de commerce, L127-2
+for the CAPE): this is the contractual exit.  The accounting exit comes when
+nothing is left open: the pay is reckoned and paid (R7331-11, R7331-12), the
+shares are on their way back (loi de 1947, art. 18), what the activity lost is
+borne.
 """
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -127,14 +128,18 @@ def _step(kind: str, done: bool, *values) -> Step:
 
 
 def _contracts(facts: Facts) -> Iterable[Step]:
+    "The contracts that run on the day, or else the last one"
+    signed = [c for c in facts.contracts if c.signed]
+    running = [
+        c for c in signed if c.last_day is None or c.last_day >= facts.day]
+    for contract in running or sorted(
+            signed, key=lambda c: c.last_day)[-1:]:
+        over = (
+            contract.last_day is not None and contract.last_day <= facts.day)
+        yield _step('contract', contract.left and over, contract.id)
     for contract in facts.contracts:
         if not contract.signed:
             yield _step('unsigned', False, contract.id)
-        elif contract.last_day is None or contract.last_day >= facts.day:
-            yield _step(
-                'contract',
-                contract.left and contract.last_day == facts.day,
-                contract.id)
 
 
 def _activities(facts: Facts) -> Iterable[Step]:
