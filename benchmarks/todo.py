@@ -86,7 +86,8 @@ def add_people(pool, company):
         start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
         for renewal in range(3):
             end = start.replace(day=min(start.day, 28), year=start.year + 1)
-            rows.append((person, 'cape', renewal, start, end - A_DAY, 'signed'))
+            rows.append(
+                (person, 'cape', renewal, start, end - A_DAY, 'signed'))
             start = end
         rows.append((person, 'cesa', 0, start, None, 'signed'))
         if i % 3:

@@ -13,6 +13,7 @@ from trytond.model.exceptions import (
 from trytond.modules.coop_cae.exceptions import (
     PayRatioError, PayRatioValidationError, PayRequestError,
     PayRequestTreasuryWarning)
+from trytond.modules.coop_cae.tests import test_nir
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.pool import Pool
@@ -363,18 +364,18 @@ class PaySheetTestCase(PayTestCase):
 
     @with_transaction()
     def test_no_social_security_number(self):
-        Identifier = Pool().get('party.identifier')
+        Nir = Pool().get('cae.nir')
         requests = self.requests()
-        Identifier.create([{
-                    'party': Cae().person('E1').party.id,
-                    'type': 'fr_nir', 'code': '295109912611193',
+        Nir.create([{
+                    'entrepreneur': Cae().person('E1').id,
+                    'number': test_nir.E1,
                     }])
         for kind in ['csv', 'ods']:
             content = self.execute(kind, requests)[1]
             if kind == 'ods':
                 with zipfile.ZipFile(io.BytesIO(content)) as file:
                     content = file.read('content.xml')
-            self.assertNotIn(b'2951099', content.replace(b' ', b''))
+            self.assertNotIn(b'2800125056', content.replace(b' ', b''))
 
     @with_transaction()
     def test_estimate_lost(self):
