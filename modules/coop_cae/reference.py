@@ -55,6 +55,10 @@ class PriorStatus(_Listed):
 
 class ExitReason(_Listed):
     __name__ = 'cae.exit_reason'
+    moved = fields.Boolean(
+        "Move in the Group",
+        help="To another co-operative of the group: it is no exit from the "
+        "group.")
 
 
 class Benefit(_Listed):

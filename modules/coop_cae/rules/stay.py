@@ -34,7 +34,7 @@ class Contract(NamedTuple):
     last_day: date | None = None
     reason: object = None
     moved: bool = False
-    id: object = None
+    type: str | None = None
 
     def covers(self, start: date, end: date) -> bool:
         "Tell if it runs on some day of a period"
@@ -119,7 +119,7 @@ class Flow(NamedTuple):
     returned: int = 0
     left: int = 0
     at_end: int = 0
-    active: int = 0
+    under_contract: int = 0
     hosted: int = 0
 
     def __add__(self, other: 'Flow') -> 'Flow':
@@ -137,7 +137,7 @@ def flow(
         returned=sum(s.rank > 1 and start <= s.start <= end for s in own),
         left=sum(s.end is not None and start <= s.end <= end for s in own),
         at_end=sum(s.end is None for s in own),
-        active=int(any(c.covers(end, end) for c in contracts)),
+        under_contract=int(any(c.covers(end, end) for c in contracts)),
         hosted=int(any(c.covers(start, end) for c in contracts)))
 
 

@@ -1,0 +1,70 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Who was there, came, came back and left in a period."""
+from collections import defaultdict
+
+from trytond.model import ModelSQL, ModelView, fields
+from trytond.pyson import Eval, If
+
+from .figure import FigureMixin, scopes
+from .rules import stay as rule
+from .stay import of_group, read_contracts
+
+
+class Flow(FigureMixin, ModelSQL, ModelView):
+    __name__ = 'cae.flow'
+
+    at_start = fields.Integer(
+        "At the Start",
+        help="In a stay on the first day, which began before.")
+    entered = fields.Integer(
+        "Entered", help="The first stay began in the period.")
+    returned = fields.Integer(
+        "Came Back", help="A later stay began in the period.")
+    left = fields.Integer(
+        "Left", help="A stay ended in the period, on its last day at the "
+        "latest.")
+    at_end = fields.Integer(
+        "At the End", help="In a stay that goes on after the last day.")
+    under_contract = fields.Integer(
+        "Active", help="With a signed contract on the last day.")
+    hosted = fields.Integer(
+        "Hosted", help="With a signed contract on some day of the period.")
+
+    @classmethod
+    def _figures(cls, start, end):
+        names = scopes()
+        flows = flow(
+            read_contracts([c for c in names if c]), start, end,
+            None in names)
+        for company, values in names.items():
+            yield {**values, **flows[company]._asdict()}
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree', 'visual', If(Eval('of_group'), 'success', '')),
+            ]
+
+
+def flow(contracts, start, end, with_group=False):
+    "Return the flow of a period by company, and of the group by None"
+    found = defaultdict(lambda: [0] * len(rule.Flow._fields))
+    grouped = of_group(contracts) if with_group else {}
+
+    def add(company, flow):
+        for i, number in enumerate(flow):
+            found[company][i] += number
+
+    for person, own in contracts.items():
+        flow = rule.flow(own, start, end)
+        add(person.company, flow)
+        if with_group and person.party not in grouped:
+            if any(c.moved for c in own):
+                flow = rule.flow(own, start, end, group=True)
+            add(None, flow)
+    for own in grouped.values():
+        add(None, rule.flow(own, start, end, group=True))
+    return defaultdict(rule.Flow, {
+            company: rule.Flow(*numbers)
+            for company, numbers in found.items()})

@@ -1,0 +1,137 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The people of a period by what is known of them."""
+from collections import defaultdict
+
+from trytond.i18n import gettext
+from trytond.model import ModelSQL, ModelView, fields
+from trytond.pool import Pool
+
+from .figure import FigureMixin, not_told, scopes
+from .rules.people import BANDS, age_band
+from .rules.stay import stays
+from .stay import read_contracts
+from .todo import _rows
+
+KINDS = [
+    ('gender', "Gender"),
+    ('age', "Age"),
+    ('prior_status', "Prior Status"),
+    ('site', "Site"),
+    ('adviser', "Adviser"),
+    ('contract', "Contract"),
+    ]
+_REFERENCES = ['prior_status', 'site', 'adviser']
+
+
+class PeopleFigure(FigureMixin, ModelSQL, ModelView):
+    __name__ = 'cae.people.figure'
+
+    kind = fields.Selection(KINDS, "By", sort=False)
+    value = fields.Char("Value")
+    under_contract = fields.Integer(
+        "Active", help="With a signed contract on the last day.")
+    hosted = fields.Integer(
+        "Hosted", help="With a signed contract on some day of the period.")
+    entered = fields.Integer(
+        "Entered", help="A stay began in the period.")
+    left = fields.Integer("Left", help="A stay ended in the period.")
+
+    @classmethod
+    def _figures(cls, start, end):
+        names = scopes()
+        contracts = read_contracts([c for c in names if c])
+        people = _people([c for c in names if c], end)
+        found = defaultdict(lambda: [0] * 4)
+        for person, own in contracts.items():
+            numbers = _numbers(own, start, end)
+            if not any(numbers):
+                continue
+            values = people[person.id]
+            values['contract'] = _type(own, end)
+            for company in [person.company, None]:
+                if company not in names:
+                    continue
+                for kind, value in values.items():
+                    row = found[company, kind, value]
+                    for i, number in enumerate(numbers):
+                        row[i] += number
+        labels = _labels()
+        for company, scope in names.items():
+            for kind, _ in KINDS:
+                rows = {
+                    v: numbers for (c, k, v), numbers in found.items()
+                    if c == company and k == kind}
+                for value in sorted(
+                        rows, key=lambda v: _place(kind, v, labels)):
+                    under, hosted, entered, left = rows[value]
+                    yield {
+                        **scope, 'kind': kind,
+                        'value': (
+                            not_told() if value is None
+                            else labels[kind][value]),
+                        'under_contract': under, 'hosted': hosted,
+                        'entered': entered, 'left': left,
+                        }
+
+
+def _place(kind, value, labels):
+    "Those of whom nothing is told come last"
+    if value is None:
+        return (1, '')
+    return (0, value if kind == 'age' else labels[kind][value])
+
+
+def _numbers(contracts, start, end):
+    own = stays(contracts, end)
+    return [
+        any(c.covers(end, end) for c in contracts),
+        any(c.covers(start, end) for c in contracts),
+        sum(start <= s.start <= end for s in own),
+        sum(s.end is not None and start <= s.end <= end for s in own)]
+
+
+def _type(contracts, day):
+    "Return the type of the last contract that has begun"
+    begun = [c for c in contracts if c.start <= day]
+    return max(begun, key=lambda c: (c.start, c.type)).type if begun else None
+
+
+def _people(companies, day):
+    "Return what is known of each person by id"
+    table = Pool().get('cae.entrepreneur').__table__()
+    return {
+        id_: {
+            'gender': gender, 'age': age_band(birth, day),
+            **dict(zip(_REFERENCES, references))}
+        for id_, gender, birth, *references in _rows(table.select(
+                table.id, table.gender, table.birth_date,
+                *(getattr(table, name) for name in _REFERENCES),
+                where=table.company.in_(companies)))}
+
+
+def _labels():
+    "Return what names each value, in the language of the user"
+    pool = Pool()
+    Contract = pool.get('cae.contract')
+    Entrepreneur = pool.get('cae.entrepreneur')
+    definitions = Entrepreneur.fields_get(['gender', *_REFERENCES])
+    labels = {
+        'gender': dict(definitions['gender']['selection']),
+        'contract': dict(
+            Contract.fields_get(['type'])['type']['selection']),
+        'age': {
+            0: gettext('coop_cae.msg_age_under', age=BANDS[0]),
+            **{
+                i: gettext(
+                    'coop_cae.msg_age_band', first=first, last=last - 1)
+                for i, (first, last) in enumerate(zip(BANDS, BANDS[1:]), 1)},
+            len(BANDS): gettext('coop_cae.msg_age_over', age=BANDS[-1]),
+            },
+        }
+    for name in _REFERENCES:
+        Reference = pool.get(definitions[name]['relation'])
+        labels[name] = {
+            r.id: r.rec_name for r in Reference.search(
+                [('active', 'in', [True, False])], order=[])}
+    return labels

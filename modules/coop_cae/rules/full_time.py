@@ -1,0 +1,60 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Full-time equivalents of employed entrepreneurs."""
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from trytond.modules.coop_ledger.money import round_half_up
+
+from .clock import A_DAY
+
+# Hours of a month at 35 hours a week (code du travail, L3121-27)
+FULL_TIME = Decimal('151.67')
+
+
+class Employment(NamedTuple):
+    """A contract of an employed entrepreneur; last_day is None while it runs
+    on.
+
+    hours are those of a month, None when they are not told; changes are the
+    days from which an amendment gives other hours.
+    """
+    start: date
+    last_day: date | None = None
+    hours: Decimal | None = None
+    changes: Sequence[tuple[date, Decimal]] = ()
+
+
+def full_time(
+        employments: Iterable[Employment], start: date,
+        end: date) -> Decimal:
+    """Return the full-time equivalents of a period, to the hundredth.
+
+    Each day of a contract counts for its hours in those of a full time, or
+    for a full time when no hours are told.
+
+    >>> full_time([Employment(date(2024, 1, 1), hours=Decimal('75.835'))],
+    ...     date(2024, 1, 1), date(2024, 12, 31))
+    Decimal('0.50')
+    """
+    days = (end - start).days + 1
+    worked = sum(
+        (_worked(e, start, end) for e in employments), Decimal(0))
+    return round_half_up(worked / FULL_TIME / days, 2)
+
+
+def _worked(employment: Employment, start: date, end: date) -> Decimal:
+    "Return the sum over the days of the hours of a month"
+    first = max(employment.start, start)
+    last = min(employment.last_day or end, end)
+    total = Decimal(0)
+    hours = FULL_TIME if employment.hours is None else employment.hours
+    for day, changed in sorted(employment.changes):
+        if day > first:
+            until = min(day - A_DAY, last)
+            total += max((until - first).days + 1, 0) * hours
+            first = day
+        hours = changed
+    return total + max((last - first).days + 1, 0) * hours
