@@ -4,8 +4,8 @@
 
 - reckon: all that is to be done, from the contracts of all;
 - list: the first page of the list, as the clients read it;
-- raw: one query of the contracts with their people, and one of the interviews
-  (the floor);
+- raw: one query of the contracts with their people, one of the interviews and
+  one of the members (the floor);
 - orm: the contracts of some people record by record, taken in proportion (the
   usual way).
 """
@@ -49,7 +49,9 @@ def read_raw(pool, company):
             'JOIN cae_entrepreneur e ON c.entrepreneur = e.id '
             f'WHERE e.company = {company.id}',
             'SELECT i.entrepreneur, i.date FROM cae_interview i '
-            'WHERE i.signed_on IS NOT NULL']:
+            'WHERE i.signed_on IS NOT NULL',
+            'SELECT company, party FROM coop_member '
+            f'WHERE company = {company.id}']:
         cursor.execute(query)
         cursor.fetchall()
 
@@ -71,8 +73,9 @@ WAYS = {
 
 
 def add_people(pool, company):
-    """Add people with a CAPE renewed twice and a CESA, two interviews for some
-    of them, written without any check"""
+    """Add people with a CAPE renewed twice and a CESA, all signed and told of:
+    nine in ten are members and had the interviews of the year, written without
+    any check"""
     from trytond.modules.coop_ledger.bulk import insert
     parties = insert(pool.get('party.party'), ['name', 'code'], [
             (f"Person {i}", f'P{i}') for i in range(PEOPLE)])
@@ -81,26 +84,35 @@ def add_people(pool, company):
             (company.id, f'E{i}', party) for i, party in enumerate(parties)])
     adviser, = pool.get('cae.adviser').create([
             {'code': 'ADV', 'name': "Adviser"}])
-    rows, interviews = [], []
-    for i, person in enumerate(people):
+    contracts, interviews, members = [], [], []
+    for i, (party, person) in enumerate(zip(parties, people)):
         start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
         for renewal in range(3):
             end = start.replace(day=min(start.day, 28), year=start.year + 1)
-            rows.append(
-                (person, 'cape', renewal, start, end - A_DAY, 'signed'))
+            contracts.append((
+                    person, 'cape', renewal, start, end - A_DAY, 'signed',
+                    start, start, start))
             start = end
-        rows.append((person, 'cesa', 0, start, None, 'signed'))
-        if i % 3:
-            interviews.append((
-                    person, adviser.id, dt.date(2024, 6, 1),
-                    dt.date(2024, 6, 1)))
+        contracts.append((
+                person, 'cesa', 0, start, None, 'signed', start, None, None))
+        if not i % 10:
+            continue
+        members.append((company.id, party, f'M{i}', start))
+        day = start
+        while day <= DATE:
+            interviews.append((person, adviser.id, day, day))
+            day += dt.timedelta(182)
     insert(
         pool.get('cae.contract'),
         ['entrepreneur', 'type', 'renewal', 'start_date', 'end_date',
-            'signature'], rows)
+            'signature', 'signed_on', 'urssaf_told_on',
+            'france_travail_told_on'], contracts)
     insert(
         pool.get('cae.interview'),
         ['entrepreneur', 'adviser', 'date', 'signed_on'], interviews)
+    insert(
+        pool.get('coop.member'),
+        ['company', 'party', 'number', 'admission_date'], members)
 
 
 def main():

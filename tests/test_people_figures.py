@@ -198,7 +198,8 @@ class PeopleFiguresTestCase(unittest.TestCase):
                 found = defaultdict(Counter)
                 for row in PeopleFigure.search([]):
                     total = found[self.code(row), row.kind]
-                    for name in ['under_contract', 'hosted', 'entered', 'left']:
+                    for name in [
+                            'under_contract', 'hosted', 'entered', 'left']:
                         total[name] += getattr(row, name)
                 self.assertEqual(len(found), 5 * 6)
                 for (code, _), total in found.items():

@@ -3,7 +3,6 @@
 """When employed entrepreneurs become members, and by when they must."""
 from collections import defaultdict
 
-from dateutil.relativedelta import relativedelta
 from sql import Null
 
 from trytond.model import ModelSQL, ModelView, fields
@@ -13,7 +12,7 @@ from trytond.transaction import without_check_access
 
 from .balance import context_date
 from .figures import user_companies
-from .rules.clock import Span, membership_deadline
+from .rules.clock import Span, membership_deadline, whole_months
 from .stay import read_contracts
 from .todo import _records, _rows
 
@@ -48,26 +47,27 @@ class MemberDelay(ModelSQL, ModelView):
     def table_query(cls):
         day = context_date('figure_end')
         with without_check_access():
-            rows = list(cls._figures(day))
+            rows = list(cls._figures(None, day))
         return _records(cls, [
                 'id', 'company', 'entrepreneur', 'start_date', 'deadline',
                 'admission_date', 'months', 'state'], rows)
 
     @classmethod
-    def _figures(cls, day):
+    def _figures(cls, start, day):
         companies = user_companies()
         members = _members(companies, day)
         for person, own in read_contracts(companies).items():
-            running = [
-                c for c in own if c.type == 'cesa' and c.covers(day, day)]
-            if not running:
+            start = max((
+                    c.start for c in own
+                    if c.type == 'cesa' and c.start <= day
+                    and (c.last_day is None or c.last_day >= day)),
+                default=None)
+            if not start:
                 continue
-            start = max(c.start for c in running)
             deadline = membership_deadline(start, [
                     Span(c.start, c.last_day) for c in own
                     if c.start < start])
             admitted = members.get((person.company, person.party))
-            until = relativedelta(admitted or day, start)
             yield {
                 'id': person.id,
                 'company': person.company,
@@ -75,7 +75,7 @@ class MemberDelay(ModelSQL, ModelView):
                 'start_date': start.isoformat(),
                 'deadline': deadline.isoformat(),
                 'admission_date': admitted and admitted.isoformat(),
-                'months': max(12 * until.years + until.months, 0),
+                'months': whole_months(start, admitted or day),
                 'state': (
                     'member' if admitted
                     else 'late' if deadline < day else 'not_yet'),

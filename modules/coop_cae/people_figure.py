@@ -9,7 +9,7 @@ from trytond.pool import Pool
 
 from .figure import FigureMixin, not_told, scopes
 from .rules.people import BANDS, age_band
-from .rules.stay import stays
+from .rules.stay import presence, stays
 from .stay import read_contracts
 from .todo import _rows
 
@@ -42,20 +42,19 @@ class PeopleFigure(FigureMixin, ModelSQL, ModelView):
         names = scopes()
         contracts = read_contracts([c for c in names if c])
         people = _people([c for c in names if c], end)
-        found = defaultdict(lambda: [0] * 4)
+        # People who are alike are counted together first
+        alike = defaultdict(lambda: [0] * 4)
         for person, own in contracts.items():
             numbers = _numbers(own, start, end)
-            if not any(numbers):
-                continue
-            values = people[person.id]
-            values['contract'] = _type(own, end)
-            for company in [person.company, None]:
-                if company not in names:
-                    continue
-                for kind, value in values.items():
-                    row = found[company, kind, value]
-                    for i, number in enumerate(numbers):
-                        row[i] += number
+            if any(numbers):
+                _add(
+                    alike[person.company, *people[person.id],
+                        _type(own, end)], numbers)
+        found = defaultdict(lambda: [0] * 4)
+        for (company, *values), numbers in alike.items():
+            for scope in {company, None} & names.keys():
+                for (kind, _), value in zip(KINDS, values):
+                    _add(found[scope, kind, value], numbers)
         labels = _labels()
         for company, scope in names.items():
             for kind, _ in KINDS:
@@ -82,28 +81,31 @@ def _place(kind, value, labels):
     return (0, value if kind == 'age' else labels[kind][value])
 
 
+def _add(total, numbers):
+    for i, number in enumerate(numbers):
+        total[i] += number
+
+
 def _numbers(contracts, start, end):
-    own = stays(contracts, end)
-    return [
-        any(c.covers(end, end) for c in contracts),
-        any(c.covers(start, end) for c in contracts),
-        sum(start <= s.start <= end for s in own),
-        sum(s.end is not None and start <= s.end <= end for s in own)]
+    entered = left = 0
+    for stay in stays(contracts, end):
+        entered += stay.start >= start
+        left += stay.end is not None and stay.end >= start
+    return *presence(contracts, start, end), entered, left
 
 
 def _type(contracts, day):
     "Return the type of the last contract that has begun"
-    begun = [c for c in contracts if c.start <= day]
-    return max(begun, key=lambda c: (c.start, c.type)).type if begun else None
+    return max(
+        ((c.start, c.type) for c in contracts if c.start <= day),
+        default=(None, None))[-1]
 
 
 def _people(companies, day):
-    "Return what is known of each person by id"
+    "Return what is known of each person by id, in the order of KINDS"
     table = Pool().get('cae.entrepreneur').__table__()
     return {
-        id_: {
-            'gender': gender, 'age': age_band(birth, day),
-            **dict(zip(_REFERENCES, references))}
+        id_: (gender, age_band(birth, day), *references)
         for id_, gender, birth, *references in _rows(table.select(
                 table.id, table.gender, table.birth_date,
                 *(getattr(table, name) for name in _REFERENCES),

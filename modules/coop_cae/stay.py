@@ -5,9 +5,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from trytond.pool import Pool
+from trytond.transaction import Transaction
 
 from .rules.stay import Contract, stays
-from .todo import _rows
 
 
 class Person(NamedTuple):
@@ -22,24 +22,25 @@ def read_contracts(companies):
     contract = pool.get('cae.contract').__table__()
     person = pool.get('cae.entrepreneur').__table__()
     reason = pool.get('cae.exit_reason').__table__()
-    found = defaultdict(list)
+    found, lists = {}, {}
     if not companies:
         return found
-    for id_, party, company, start, end, exit_, why, moved, type_ in _rows(
-            contract
-            .join(person, condition=contract.entrepreneur == person.id)
-            .join(reason, 'LEFT',
-                condition=contract.exit_reason == reason.id)
-            .select(
-                person.id, person.party, person.company,
-                contract.start_date, contract.end_date, contract.exit_date,
-                contract.exit_reason, reason.moved, contract.type,
-                where=(contract.signature == 'signed')
-                & person.company.in_(list(companies)))):
+    cursor = Transaction().connection.cursor()
+    cursor.execute(*contract
+        .join(person, condition=contract.entrepreneur == person.id)
+        .join(reason, 'LEFT', condition=contract.exit_reason == reason.id)
+        .select(
+            person.id, person.party, person.company,
+            contract.start_date, contract.end_date, contract.exit_date,
+            contract.exit_reason, reason.moved, contract.type,
+            where=(contract.signature == 'signed')
+            & person.company.in_(list(companies))))
+    for id_, party, company, start, end, exit_, why, moved, type_ in cursor:
         if exit_ and (not end or exit_ < end):
             end = exit_
-        found[Person(id_, party, company)].append(
-            Contract(start, end, why, bool(moved), type_))
+        if id_ not in lists:
+            lists[id_] = found[Person(id_, party, company)] = []
+        lists[id_].append(Contract(start, end, why, bool(moved), type_))
     return found
 
 

@@ -264,7 +264,7 @@ def _agreements(companies, date):
 def _rows(query):
     cursor = Transaction().connection.cursor()
     cursor.execute(*query)
-    return cursor.fetchall()
+    return cursor
 
 
 # Rows as records

@@ -73,12 +73,13 @@ def legal_form(company):
     is variable (commercial code, article L231-2)"""
     Configuration = Pool().get('coop.share.configuration')
     configuration = Configuration(1)
-    labels = Configuration.fields_get(['statute', 'legal_form'])
     names = []
-    for name in ['statute', 'legal_form']:
-        value = configuration.get_setting(name, company)
-        if value and value != 'other':
-            names.append(dict(labels[name]['selection'])[value])
+    if statute := configuration.get_setting('statute', company):
+        names.append(gettext(f'coop_shares.msg_print_statute_{statute}'))
+    form = configuration.get_setting('legal_form', company)
+    if form and form != 'other':
+        names.append(dict(Configuration.fields_get(['legal_form'])[
+                    'legal_form']['selection'])[form])
     return gettext(
         'coop_shares.msg_print_legal_form', form=' '.join(names)).strip()
 

@@ -53,6 +53,19 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def whole_months(start: date, day: date) -> int:
+    """Return the months that have gone by from a day to another one, none when
+    it comes before.
+
+    >>> whole_months(date(2024, 1, 31), date(2024, 2, 29))
+    1
+    """
+    months = (day.year - start.year) * 12 + day.month - start.month
+    if day.day < start.day and add_months(start, months) > day:
+        months -= 1
+    return max(months, 0)
+
+
 def last_day(start: date, months: int) -> date:
     """Return the last day of so many months from a first one.
 

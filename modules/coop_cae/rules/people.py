@@ -1,9 +1,10 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """How people are sorted in figures."""
+from bisect import bisect_right
 from datetime import date
 
-from dateutil.relativedelta import relativedelta
+from .clock import whole_months
 
 # The first age of each band but the youngest
 BANDS = (26, 36, 46, 56)
@@ -20,5 +21,5 @@ def age_band(birth: date | None, day: date) -> int | None:
     """
     if birth is None:
         return None
-    age = relativedelta(day, birth).years
-    return sum(age >= first for first in BANDS)
+    age = whole_months(birth, day) // 12
+    return bisect_right(BANDS, age)

@@ -36,11 +36,6 @@ class Contract(NamedTuple):
     moved: bool = False
     type: str | None = None
 
-    def covers(self, start: date, end: date) -> bool:
-        "Tell if it runs on some day of a period"
-        return self.start <= end and (
-            self.last_day is None or self.last_day >= start)
-
 
 class Stay(NamedTuple):
     "rank is 1 for the first stay; end is None while it goes on"
@@ -130,15 +125,37 @@ def flow(
         contracts: Sequence[Contract], start: date, end: date,
         group: bool = False) -> Flow:
     "Return what a person counts for in a period, as of its last day"
-    own = stays(contracts, end, group)
+    at_start = entered = returned = left = at_end = 0
+    for stay in stays(contracts, end, group):
+        if stay.start >= start:
+            entered += stay.rank == 1
+            returned += stay.rank > 1
+        else:
+            at_start += stay.end is None or stay.end >= start
+        if stay.end is None:
+            at_end += 1
+        else:
+            left += stay.end >= start
     return Flow(
-        at_start=sum(s.start < start and s.on(start) for s in own),
-        entered=sum(s.rank == 1 and start <= s.start <= end for s in own),
-        returned=sum(s.rank > 1 and start <= s.start <= end for s in own),
-        left=sum(s.end is not None and start <= s.end <= end for s in own),
-        at_end=sum(s.end is None for s in own),
-        under_contract=int(any(c.covers(end, end) for c in contracts)),
-        hosted=int(any(c.covers(start, end) for c in contracts)))
+        at_start, entered, returned, left, at_end,
+        *presence(contracts, start, end))
+
+
+def presence(
+        contracts: Iterable[Contract], start: date,
+        end: date) -> tuple[int, int]:
+    """Return whether a person is active on the last day of a period, and
+    whether they are hosted in it, 1 or 0 each."""
+    hosted = 0
+    for contract in contracts:
+        if contract.start > end:
+            continue
+        last = contract.last_day
+        if last is None or last >= end:
+            return 1, 1
+        if last >= start:
+            hosted = 1
+    return 0, hosted
 
 
 class Survival(NamedTuple):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.clock import (
     A_DAY, Duration, Span, add_months, cape_chain_limit, cape_limit, duration,
-    interview_period, last_day, membership_deadline, previous, trial_limit)
+    interview_period, last_day, membership_deadline, previous, trial_limit,
+    whole_months)
 
 D = dt.date
 days = st.dates(D(2000, 1, 1), D(2060, 12, 31))
@@ -29,6 +30,23 @@ class ClockTestCase(unittest.TestCase):
                 (D(2024, 12, 31), -1, D(2024, 11, 30)),
                 (D(2024, 1, 15), -1, D(2023, 12, 15))]:
             self.assertEqual(add_months(day, months), expected)
+
+    def test_whole_months(self):
+        for start, day, expected in [
+                (D(2024, 1, 15), D(2024, 2, 14), 0),
+                (D(2024, 1, 15), D(2024, 2, 15), 1),
+                (D(2024, 1, 31), D(2024, 2, 29), 1),
+                (D(2024, 2, 29), D(2025, 2, 28), 12),
+                (D(2024, 2, 1), D(2024, 1, 1), 0)]:
+            self.assertEqual(whole_months(start, day), expected)
+
+    @given(days, st.integers(0, 600))
+    def test_whole_months_are_those_added(self, start, months):
+        self.assertEqual(
+            whole_months(start, add_months(start, months)), months)
+        self.assertLess(
+            whole_months(start, add_months(start, months + 1) - A_DAY),
+            months + 1)
 
     def test_duration(self):
         for start, end, expected in [

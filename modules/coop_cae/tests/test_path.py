@@ -194,7 +194,9 @@ class PathTestCase(unittest.TestCase):
                 self.assertEqual(step.kind, 'candidate')
                 self.assertEqual(step.note, "Pains")
                 self.assertEqual(person.stage, 'candidate')
-            self.assertEqual(codes, {'0001', '0002'})
+            # The sequences of PostgreSQL do not roll back
+            first, second = sorted(map(int, codes))
+            self.assertEqual(second, first + 1)
             self.assertEqual(self.candidate(cae, code='Z9').code, 'Z9')
 
     @with_transaction()
@@ -202,8 +204,9 @@ class PathTestCase(unittest.TestCase):
         "The codes that files gave are passed over"
         cae = Cae()
         with cae.context():
-            self.candidate(cae, code='0001')
-            self.assertEqual(self.candidate(cae).code, '0002')
+            last = int(self.candidate(cae).code)
+            self.candidate(cae, code=f'{last + 1:04}')
+            self.assertEqual(self.candidate(cae).code, f'{last + 2:04}')
 
     @with_transaction()
     def test_comes_back(self):
