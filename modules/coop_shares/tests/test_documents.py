@@ -102,7 +102,9 @@ class DocumentTestCase(unittest.TestCase):
             lines = self.print(
                 coop, 'coop.share.subscription.form', [subscription])
             self.assertPrints(
-                lines, "Coop", "SCIC SARL with variable capital",
+                lines, "Coop",
+                "Co-operative company of collective interest SARL "
+                "with variable capital",
                 "Subscription Form", "Coop Dan", "Coop Bob", "A shares", "5",
                 "20.00", "100.00", "25.00", "Payment in money",
                 "What is not paid now", "The Spouse", "Coop Cleo",
