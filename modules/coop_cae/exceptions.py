@@ -146,3 +146,7 @@ class ActivityEndedError(UserError):
 
 class ActivityEndedWarning(UserWarning):
     pass
+
+
+class CompanyMoveError(UserError):
+    pass

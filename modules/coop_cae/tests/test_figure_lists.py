@@ -16,6 +16,7 @@ from trytond.transaction import Transaction
 
 START, END = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
 LISTS = [
+    'cae.company.figure',
     'cae.flow', 'cae.exit.count', 'cae.survival', 'cae.people.figure',
     'cae.full_time', 'cae.member.delay', 'cae.interview.count',
     'cae.turnover.figure', 'cae.contribution.figure']
