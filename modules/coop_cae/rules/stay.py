@@ -15,13 +15,18 @@ stay that has ended.  All of it is as of a date: contracts that begin later
 than the day after, and exits that come later, are not there yet.
 
 For a group of co-operatives, the contracts of a person with all of them make
-the stays, and an exit to another of them does not end any.
+the stays, and an exit to another of them ends none when a contract follows
+within a month.
 """
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from .clock import A_DAY, add_months
+
+
+# How long after it left one co-operative a person may begin with another one
+MOVE = timedelta(31)
 
 
 class Contract(NamedTuple):
@@ -89,7 +94,8 @@ def _has_left(last: Contract, start: date, group: bool) -> bool:
     return (
         last.reason is not None and last.last_day is not None
         and last.last_day + A_DAY < start
-        and not (group and last.moved))
+        and not (group and last.moved
+            and start - last.last_day <= MOVE))
 
 
 def _stay(

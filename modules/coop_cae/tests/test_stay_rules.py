@@ -78,6 +78,9 @@ class StayRuleTestCase(unittest.TestCase):
             [s.rank for s in stays(own, DAY)], [1, 2])
         self.assertEqual(
             stays(own, DAY, group=True), [Stay(1, D(2023, 1, 1))])
+        late = [own[0], Contract(D(2024, 2, 1))]
+        self.assertEqual(
+            [s.rank for s in stays(late, DAY, group=True)], [1, 2])
 
     def test_survival(self):
         start = D(2022, 2, 28)
