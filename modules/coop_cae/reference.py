@@ -6,7 +6,6 @@ from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 class _Coded(DeactivableMixin, ModelSQL, ModelView):
     "A thing known by a short code in the files of the co-op."
     code = fields.Char("Code", required=True)
-    name = fields.Char("Name", required=True)
 
     @classmethod
     def __setup__(cls):
@@ -30,11 +29,16 @@ class _Coded(DeactivableMixin, ModelSQL, ModelView):
         return [bool_op, ('code', operator, value), ('name', operator, value)]
 
 
-class Site(_Coded):
+class _Own(_Coded):
+    "A thing of the co-op, which has one name."
+    name = fields.Char("Name", required=True)
+
+
+class Site(_Own):
     __name__ = 'cae.site'
 
 
-class Adviser(_Coded):
+class Adviser(_Own):
     __name__ = 'cae.adviser'
     user = fields.Many2One(
         'res.user', "User", ondelete='SET NULL',
@@ -42,7 +46,8 @@ class Adviser(_Coded):
 
 
 class _Listed(_Coded):
-    "A thing whose code stands only in files."
+    "A thing whose code stands only in files, and whose name is translated."
+    # Not in _Coded too: models take the first definition of a field
     name = fields.Char("Name", required=True, translate=True)
 
     def get_rec_name(self, name):
