@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 from .clock import A_DAY, add_months
 
-
 # How long after it left one co-operative a person may begin with another one
 MOVE = timedelta(31)
 
