@@ -74,7 +74,8 @@ def _booked(companies, start, end):
             company.id, currency.id, currency.digits, contribution.rule,
             Count(contribution.activity, distinct=True),
             Sum(part.debit - part.credit).as_('amount'),
-            where=company.id.in_(companies) & (close.state == 'done')
+            where=fields.SQL_OPERATORS['in'](
+                    company.id, list(companies)) & (close.state == 'done')
             & (move.date >= start) & (move.date <= end),
             group_by=[
                 company.id, currency.id, currency.digits,

@@ -65,7 +65,8 @@ def employments(companies, start, end):
                 & ((contract.end_date == Null) | (contract.end_date >= start))
                 & ((contract.exit_date == Null)
                     | (contract.exit_date >= start))
-                & person.company.in_(companies))):
+                & fields.SQL_OPERATORS['in'](
+                    person.company, list(companies)))):
         found[company, party].append(rule.Employment(
                 first, min(filter(None, [last, exit_]), default=None), hours,
                 changes.get(id_, ())))

@@ -46,5 +46,6 @@ def _interviews(companies, start, end):
         .join(person, condition=table.entrepreneur == person.id)
         .select(
             person.company, table.adviser, person.party, table.signed_on,
-            where=person.company.in_(companies)
+            where=fields.SQL_OPERATORS['in'](
+                    person.company, list(companies))
             & (table.date >= start) & (table.date <= end)))

@@ -103,7 +103,8 @@ def _members(companies, day):
     found = defaultdict(lambda: None)
     for company, party, admitted in _rows(table.select(
                 table.company, table.party, table.admission_date,
-                where=table.company.in_(list(companies))
+                where=fields.SQL_OPERATORS['in'](
+                    table.company, list(companies))
                 & (table.number != Null)
                 & (table.admission_date <= day)
                 & ((table.exit_date == Null) | (table.exit_date >= day)))):

@@ -109,7 +109,8 @@ def _people(companies, day):
         for id_, gender, birth, *references in _rows(table.select(
                 table.id, table.gender, table.birth_date,
                 *(getattr(table, name) for name in _REFERENCES),
-                where=table.company.in_(companies)))}
+                where=fields.SQL_OPERATORS['in'](
+                    table.company, list(companies))))}
 
 
 def _labels():
