@@ -8,6 +8,7 @@ Each way of doing a work is timed in a process of its own, in a transaction
 that is rolled back, so that every run finds the same database.
 """
 import datetime as dt
+import gc
 import json
 import os
 import pathlib
@@ -229,10 +230,25 @@ def measure(script, way, database, runs, *arguments):
 @contextmanager
 def watch(**more):
     "Print the seconds and the memory of the work within"
+    _settle()
     start = time.perf_counter()
     yield more
     seconds = time.perf_counter() - start
     print(json.dumps({'seconds': seconds, 'memory': _peak(), **more}))
+
+
+def timed(function, *args):
+    "Return the seconds of a work"
+    _settle()
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
+def _settle():
+    "Else the collector would look through all of Tryton during some works"
+    gc.collect()
+    gc.freeze()
 
 
 def _peak():

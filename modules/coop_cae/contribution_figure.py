@@ -14,7 +14,7 @@ from trytond.pool import Pool
 from trytond.tools import sqlite_apply_types
 
 from .figure import FigureMixin, scopes
-from .todo import _rows
+from .rows import read_rows
 
 
 class ContributionFigure(FigureMixin, ModelSQL, ModelView):
@@ -33,7 +33,7 @@ class ContributionFigure(FigureMixin, ModelSQL, ModelView):
     def _figures(cls, start, end):
         names = scopes()
         numbers, amounts = defaultdict(int), defaultdict(Decimal)
-        for company, currency, digits, rule, number, amount in _booked(
+        for company, currency, digits, rule, number, amount in booked(
                 [c for c in names if c], start, end):
             for scope in {company, None} & names.keys():
                 numbers[scope, currency, rule] += number
@@ -53,7 +53,7 @@ class ContributionFigure(FigureMixin, ModelSQL, ModelView):
         return {r.id: r.rule.rec_name if r.rule else None for r in rows}
 
 
-def _booked(companies, start, end):
+def booked(companies, start, end):
     "Return what is booked by company and rule, but for closes undone"
     pool = Pool()
     close = pool.get('cae.close').__table__()
@@ -82,4 +82,4 @@ def _booked(companies, start, end):
                 contribution.rule]))
     if backend.name == 'sqlite':
         sqlite_apply_types(query, [None, None, None, None, None, 'NUMERIC'])
-    return _rows(query)
+    return read_rows(query)

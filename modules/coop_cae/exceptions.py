@@ -150,3 +150,11 @@ class ActivityEndedWarning(UserWarning):
 
 class CompanyMoveError(UserError):
     pass
+
+
+class GroupContributionError(UserError):
+    pass
+
+
+class GroupContributionModifyError(AccessError):
+    pass

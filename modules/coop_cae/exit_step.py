@@ -14,8 +14,8 @@ from trytond.pyson import Eval, If
 from trytond.transaction import Transaction, without_check_access
 
 from .figures import Figures, figures, user_companies
+from .rows import records
 from .rules import exit as rule
-from .todo import _records
 
 ZERO = Decimal(0)
 KINDS = [
@@ -92,10 +92,11 @@ class ExitStep(ModelSQL, ModelView):
                     ('company', 'in', list(user_companies())),
                     ('state', 'in', ['draft', 'open', 'done']),
                     ], order=[])
-        return _records(cls, [
-                'id', 'exit', 'company', 'place', 'kind', 'by', 'state',
-                'amount', 'number', *dict.fromkeys(_RECORDS.values())],
-            list(_rows(reckon(exits))))
+        names = [
+            'id', 'exit', 'company', 'place', 'kind', 'by', 'state',
+            'amount', 'number', *dict.fromkeys(_RECORDS.values())]
+        return records(cls, names, [
+                tuple(map(row.get, names)) for row in _rows(reckon(exits))])
 
     def get_currency(self, name):
         return self.company.currency.id

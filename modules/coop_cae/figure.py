@@ -12,7 +12,7 @@ from trytond.transaction import Transaction, without_check_access
 
 from .balance import context_date
 from .figures import user_companies
-from .todo import _records
+from .rows import records
 
 _OWN = {'id', 'create_uid', 'create_date', 'write_uid', 'write_date'}
 
@@ -59,8 +59,8 @@ class FigureMixin:
             if name not in _OWN and not isinstance(field, fields.Function)]
         with without_check_access():
             rows = list(cls._figures(*period()))
-        return _records(cls, ['id', *names], [
-                {'id': id_, **dict.fromkeys(names), **row}
+        return records(cls, ['id', *names], [
+                (id_, *map(row.get, names))
                 for id_, row in enumerate(rows, 1)])
 
     @classmethod

@@ -9,8 +9,8 @@ from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool
 
 from .figure import FigureMixin, scopes
+from .rows import read_rows
 from .rules import full_time as rule
-from .todo import _rows
 
 
 class FullTime(FigureMixin, ModelSQL, ModelView):
@@ -46,14 +46,14 @@ def employments(companies, start, end):
     person = pool.get('cae.entrepreneur').__table__()
     amendment = pool.get('cae.contract.amendment').__table__()
     changes = defaultdict(list)
-    for id_, *change in _rows(amendment.select(
+    for id_, *change in read_rows(amendment.select(
                 amendment.contract, amendment.start_date,
                 amendment.working_time,
                 where=(amendment.signature == 'signed')
                 & (amendment.working_time != Null))):
         changes[id_].append(tuple(change))
     found = defaultdict(list)
-    for company, party, id_, first, last, exit_, hours in _rows(contract
+    for company, party, id_, first, last, exit_, hours in read_rows(contract
             .join(person, condition=contract.entrepreneur == person.id)
             .select(
                 person.company, person.party, contract.id,

@@ -1,13 +1,15 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The interviews held in a period, by adviser."""
-from collections import defaultdict
+from sql import Literal
+from sql.aggregate import Count, Sum
+from sql.conditionals import Case
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool
 
 from .figure import FigureMixin, scopes
-from .todo import _rows
+from .rows import read_rows
 
 
 class InterviewCount(FigureMixin, ModelSQL, ModelView):
@@ -22,30 +24,35 @@ class InterviewCount(FigureMixin, ModelSQL, ModelView):
     @classmethod
     def _figures(cls, start, end):
         names = scopes()
-        found = defaultdict(lambda: defaultdict(list))
-        for company, adviser, party, signed in _interviews(
-                [c for c in names if c], start, end):
-            for scope in {company, None} & names.keys():
-                found[scope][adviser].append((party, signed))
-        for company, values in names.items():
-            for adviser, held in sorted(found[company].items()):
-                yield {
-                    **values, 'adviser': adviser, 'held': len(held),
-                    'signed': sum(
-                        signed is not None and signed <= end
-                        for _, signed in held),
-                    'people': len({party for party, _ in held}),
-                    }
+        companies = [c for c in names if c]
+        counts = list(_counts(companies, start, end))
+        if None in names:
+            counts.extend(_counts(companies, start, end, of_group=True))
+        for scope, values in names.items():
+            for company, adviser, held, signed, people in counts:
+                if company == scope:
+                    yield {
+                        **values, 'adviser': adviser, 'held': held,
+                        'signed': signed, 'people': people,
+                        }
 
 
-def _interviews(companies, start, end):
+def _counts(companies, start, end, of_group=False):
+    """Return by adviser how many were held, are signed, and with how many
+    people; of the group the company is None"""
     pool = Pool()
     table = pool.get('cae.interview').__table__()
     person = pool.get('cae.entrepreneur').__table__()
-    return _rows(table
+    company = Literal(None) if of_group else person.company
+    signed = Case((table.signed_on <= end, 1), else_=0)
+    return read_rows(table
         .join(person, condition=table.entrepreneur == person.id)
         .select(
-            person.company, table.adviser, person.party, table.signed_on,
+            company, table.adviser, Count(table.id), Sum(signed),
+            Count(person.party, distinct=True),
             where=fields.SQL_OPERATORS['in'](
                     person.company, list(companies))
-            & (table.date >= start) & (table.date <= end)))
+            & (table.date >= start) & (table.date <= end),
+            group_by=[table.adviser] + (
+                [] if of_group else [person.company]),
+            order_by=[table.adviser]))

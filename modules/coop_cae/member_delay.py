@@ -12,9 +12,9 @@ from trytond.transaction import without_check_access
 
 from .balance import context_date
 from .figures import user_companies
+from .rows import read_rows, records
 from .rules.clock import Span, membership_deadline, whole_months
 from .stay import read_contracts
-from .todo import _records, _rows
 
 
 class MemberDelay(ModelSQL, ModelView):
@@ -45,12 +45,14 @@ class MemberDelay(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        day = context_date('figure_end')
+        names = [
+            'id', 'company', 'entrepreneur', 'start_date', 'deadline',
+            'admission_date', 'months', 'state']
         with without_check_access():
-            rows = list(cls._figures(None, day))
-        return _records(cls, [
-                'id', 'company', 'entrepreneur', 'start_date', 'deadline',
-                'admission_date', 'months', 'state'], rows)
+            return records(cls, names, [
+                    tuple(map(row.get, names))
+                    for row in cls._figures(
+                        None, context_date('figure_end'))])
 
     @classmethod
     def _figures(cls, start, day):
@@ -72,9 +74,9 @@ class MemberDelay(ModelSQL, ModelView):
                 'id': person.id,
                 'company': person.company,
                 'entrepreneur': person.id,
-                'start_date': start.isoformat(),
-                'deadline': deadline.isoformat(),
-                'admission_date': admitted and admitted.isoformat(),
+                'start_date': start,
+                'deadline': deadline,
+                'admission_date': admitted,
                 'months': whole_months(start, admitted or day),
                 'state': (
                     'member' if admitted
@@ -101,7 +103,7 @@ def _members(companies, day):
     "Return the day of admission of the members by company and party"
     table = Pool().get('coop.member').__table__()
     found = defaultdict(lambda: None)
-    for company, party, admitted in _rows(table.select(
+    for company, party, admitted in read_rows(table.select(
                 table.company, table.party, table.admission_date,
                 where=fields.SQL_OPERATORS['in'](
                     table.company, list(companies))

@@ -12,8 +12,8 @@ from trytond.pyson import Eval, If
 from .balance import context_date
 from .figures import user_companies
 from .path_step import STEPS
+from .rows import read_rows, records
 from .rules import path as rule
-from .todo import _records, _rows
 
 STAGES = [
     *STEPS,
@@ -97,9 +97,9 @@ class Path(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        return _records(cls, [
+        return records(cls, [
                 'id', 'company', 'entrepreneur', 'run', 'date', 'kind',
-                'step', 'contract', 'place'], list(_lines()))
+                'step', 'contract', 'place'], _lines())
 
     def get_rec_name(self, name):
         lang = Pool().get('ir.lang').get()
@@ -125,23 +125,17 @@ def _lines():
             source = 1 if step else 2 if contract else 3
             begins = event.date == getattr(
                 record, 'start', getattr(record, 'date', None))
-            yield {
-                'id': record.id * _PLACES + 2 * source + begins,
-                'company': companies[person],
-                'entrepreneur': person,
-                'run': event.run,
-                'date': event.date.isoformat(),
-                'kind': event.kind,
-                'step': record.id if step else None,
-                'contract': record.id if contract else None,
-                'place': place,
-                }
+            yield (
+                record.id * _PLACES + 2 * source + begins, companies[person],
+                person, event.run, event.date, event.kind,
+                record.id if step else None,
+                record.id if contract else None, place)
 
 
 def _companies():
     "Return the people of the companies of the user, with their company"
     table = Pool().get('cae.entrepreneur').__table__()
-    return _rows(table.select(
+    return read_rows(table.select(
             table.id, table.company,
             where=fields.SQL_OPERATORS['in'](
                 table.company, user_companies())))
@@ -161,12 +155,12 @@ def histories(where, person):
     member = pool.get('coop.member').__table__()
     step = pool.get('cae.path.step').__table__()
     found = defaultdict(lambda: ([], [], []))
-    for id_, *values in _rows(step
+    for id_, *values in read_rows(step
             .join(person, condition=step.entrepreneur == person.id)
             .select(
                 person.id, step.id, step.date, step.kind, where=where)):
         found[id_][0].append(rule.Step(*values))
-    for id_, *values, end, exit_, reason in _rows(contract
+    for id_, *values, end, exit_, reason in read_rows(contract
             .join(person, condition=contract.entrepreneur == person.id)
             .select(
                 person.id, contract.id, contract.type, contract.renewal,
@@ -176,7 +170,7 @@ def histories(where, person):
         found[id_][1].append(rule.Contract(
                 *values, min(filter(None, [end, exit_]), default=None),
                 reason is not None))
-    for id_, *values in _rows(member
+    for id_, *values in read_rows(member
             .join(person, condition=(member.party == person.party)
                 & (member.company == person.company))
             .select(

@@ -8,10 +8,10 @@ from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool
 
 from .figure import FigureMixin, not_told, scopes
+from .rows import read_rows
 from .rules.people import BANDS, age_band
 from .rules.stay import presence, stays
 from .stay import read_contracts
-from .todo import _rows
 
 KINDS = [
     ('gender', "Gender"),
@@ -106,7 +106,7 @@ def _people(companies, day):
     table = Pool().get('cae.entrepreneur').__table__()
     return {
         id_: (gender, age_band(birth, day), *references)
-        for id_, gender, birth, *references in _rows(table.select(
+        for id_, gender, birth, *references in read_rows(table.select(
                 table.id, table.gender, table.birth_date,
                 *(getattr(table, name) for name in _REFERENCES),
                 where=fields.SQL_OPERATORS['in'](

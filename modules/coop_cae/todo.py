@@ -2,23 +2,22 @@
 # level of this repository contains the full copyright notices and terms.
 """What is to be done, for whom and by when: one list for each adviser."""
 import datetime
-import json
 from collections import defaultdict
 from typing import NamedTuple
 
-from sql import Cast, Column, Literal, Null
+from sql import Null
 from sql.aggregate import Count, Max, Min
-from sql.functions import Function
 
-from trytond import backend
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.coop_shares.ledger import as_date
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
+from trytond.tools import reduce_ids
 from trytond.transaction import Transaction, without_check_access
 
 from .balance import context_date
 from .figures import user_companies
+from .rows import read_rows, records
 from .rules import todo as rule
 
 # The place of a kind in the ids of its records, which stay the same: kinds
@@ -28,6 +27,8 @@ KINDS = [
     'signature', 'trial_end', 'membership', 'interview', 'interview_missed',
     'settlement', 'agreement']
 _PLACES = 100
+# What the others are about is a contract
+_OTHERS = {'settlement', 'agreement'}
 
 
 class Todo(ModelSQL, ModelView):
@@ -65,10 +66,15 @@ class Todo(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        date = context_date('todo_date')
-        return _records(cls, Row._fields, [
-                row._asdict() | {'deadline': row.deadline.isoformat()}
-                for row in reckon(user_companies(), date)])
+        return records(cls, Row._fields, reckon(
+                user_companies(), context_date('todo_date'),
+                Transaction().context.get('todo_ids')))
+
+    @classmethod
+    def read(cls, ids, fields_names):
+        # A page is of few people: the others are not reckoned anew
+        with Transaction().set_context(todo_ids=list(ids)):
+            return super().read(ids, fields_names)
 
     def get_rec_name(self, name):
         return f'{self.entrepreneur.rec_name} – {self.article}'
@@ -92,30 +98,60 @@ class TodoContext(ModelView):
         return Pool().get('ir.date').today()
 
 
-def reckon(companies, date):
+def reckon(companies, date, ids=None):
     """Yield what is to be done in companies, by id, on a day, in a fixed
-    number of queries"""
+    number of queries
+
+    ids are those of the records to find, all by default: those of the same
+    people may be found too.
+    """
     if not companies:
         return
-    companies = list(companies)
-    people = _people(companies)
-    contracts = _contracts(companies)
-    members = _members(companies, date)
-    interviews = _interviews(companies)
-    for id_, own in contracts.items():
+    scope = _Scope(list(companies), date, _people_of(ids))
+    people = _people(scope)
+    members = _members(scope)
+    interviews = _interviews(scope)
+    for id_, own in _contracts(scope).items():
         person = people[id_]
         for kind, contract, deadline in rule.todos(
                 own, date, (person.company, person.party) in members,
                 interviews.get(id_, ())):
             yield _row(person, kind, deadline, date, contract=contract)
-    for settlement, person, deadline in _settlements(companies):
+    if scope.people is not None:
+        return
+    for settlement, person, deadline in _settlements(scope):
         yield _row(
             people[person], 'settlement', deadline, date,
             settlement=settlement)
-    for activity, person, start, ended in _agreements(companies, date):
+    for activity, person, start, ended in _agreements(scope):
         yield _row(
             people[person], 'agreement', as_date(ended) or start, date,
             activity=activity)
+
+
+def _people_of(ids):
+    """Return the ids of the people whom records are about, None for all of
+    them, as when some are about no contract"""
+    if ids is None or any(KINDS[i % _PLACES] in _OTHERS for i in ids):
+        return None
+    table = Pool().get('cae.contract').__table__()
+    return {id_ for id_, in read_rows(table.select(
+                table.entrepreneur,
+                where=reduce_ids(table.id, [i // _PLACES for i in ids])))}
+
+
+class _Scope(NamedTuple):
+    "Whose things to do are reckoned, by id, and on which day"
+    companies: list
+    date: datetime.date
+    people: set | None
+
+    def of(self, person):
+        "Return the condition on the table of the people"
+        where = person.company.in_(self.companies)
+        if self.people is not None:
+            where &= reduce_ids(person.id, self.people)
+        return where
 
 
 class Row(NamedTuple):
@@ -153,82 +189,118 @@ def _row(
         settlement, activity)
 
 
-def _people(companies):
+def _people(scope):
     pool = Pool()
     table = pool.get('cae.entrepreneur').__table__()
     adviser = pool.get('cae.adviser').__table__()
     user = Transaction().user
     return {
         id_: _Person(id_, company, party, adviser_, own == user)
-        for id_, company, party, adviser_, own in _rows(table
+        for id_, company, party, adviser_, own in read_rows(table
             .join(adviser, 'LEFT', condition=table.adviser == adviser.id)
             .select(
                 table.id, table.company, table.party, table.adviser,
-                adviser.user, where=table.company.in_(companies)))}
+                adviser.user, where=scope.of(table)))}
 
 
-def _contracts(companies):
-    "Return the contracts of each person by id"
+def _contracts(scope):
+    """Return the contracts of each person by id, but for those that tell
+    nothing of a member whose contract runs"""
     pool = Pool()
     table = pool.get('cae.contract').__table__()
     person = pool.get('cae.entrepreneur').__table__()
+    date = scope.date
+    where = scope.of(person) & (
+        _goes_on(table, date)
+        | (table.exit_told_on == Null) & (table.exit_date
+            >= date - datetime.timedelta(rule.EARLY_END_DAYS))
+        | ~table.entrepreneur.in_(_members_under_contract(date)))
     contracts = defaultdict(list)
-    for entrepreneur, *values in _rows(table
+    for entrepreneur, *values in read_rows(table
             .join(person, condition=table.entrepreneur == person.id)
             .select(
                 table.entrepreneur, table.id, table.type, table.start_date,
                 table.end_date, table.exit_date, table.exit_reason,
-                table.signed_on, table.trial_end_date, table.urssaf_told_on,
-                table.france_travail_told_on, table.exit_told_on,
-                table.signature == 'signed',
-                where=person.company.in_(companies))):
-        contracts[entrepreneur].append(rule.Contract(*values))
+                table.signed_on, table.trial_end_date,
+                table.urssaf_told_on != Null,
+                table.france_travail_told_on != Null,
+                table.exit_told_on != Null,
+                table.signature == 'signed', where=where)):
+        contracts[entrepreneur].append(rule.Contract._make(values))
     return contracts
 
 
-def _members(companies, date):
+def _goes_on(contract, date):
+    "Return the condition that a contract is not over"
+    return (
+        ((contract.end_date == Null) | (contract.end_date >= date))
+        & ((contract.exit_date == Null) | (contract.exit_date >= date)))
+
+
+def _is_member(member, date):
+    return (
+        (member.number != Null) & (member.admission_date <= date)
+        & ((member.exit_date == Null) | (member.exit_date >= date)))
+
+
+def _members_under_contract(date):
+    "Return the query of the people who are members and have a contract"
+    pool = Pool()
+    contract = pool.get('cae.contract').__table__()
+    member = pool.get('coop.member').__table__()
+    person = pool.get('cae.entrepreneur').__table__()
+    return (contract
+        .join(person, condition=contract.entrepreneur == person.id)
+        .join(member, condition=(member.company == person.company)
+            & (member.party == person.party))
+        .select(
+            person.id,
+            where=(contract.signature == 'signed')
+            & (contract.start_date <= date) & _goes_on(contract, date)
+            & _is_member(member, date)))
+
+
+def _members(scope):
     "Return who is a member on the day, as ids of company and party"
     table = Pool().get('coop.member').__table__()
-    return set(map(tuple, _rows(table.select(
+    return set(map(tuple, read_rows(table.select(
                 table.company, table.party,
-                where=table.company.in_(companies)
-                & (table.number != Null)
-                & (table.admission_date <= date)
-                & ((table.exit_date == Null) | (table.exit_date >= date))))))
+                where=table.company.in_(scope.companies)
+                & _is_member(table, scope.date)))))
 
 
-def _interviews(companies):
-    "Return the days of the interviews that are signed, by id of person"
+def _interviews(scope):
+    "Return the days of the interviews that tell something, by id of person"
     pool = Pool()
     table = pool.get('cae.interview').__table__()
     person = pool.get('cae.entrepreneur').__table__()
     days = defaultdict(list)
-    for entrepreneur, date in _rows(table
+    for entrepreneur, date in read_rows(table
             .join(person, condition=table.entrepreneur == person.id)
             .select(
                 table.entrepreneur, table.date,
-                where=person.company.in_(companies)
-                & (table.signed_on != Null))):
+                where=scope.of(person) & (table.signed_on != Null)
+                & (table.date >= rule.interviews_since(scope.date)))):
         days[entrepreneur].append(date)
     return days
 
 
 @without_check_access
-def _settlements(companies):
+def _settlements(scope):
     "Yield what is not paid of the variable parts, and by when it is due"
     Settlement = Pool().get('cae.settlement')
     for settlement in Settlement.search([
-                ('company', 'in', companies),
-                ('state', '=', 'posted'),
-                ('to_pay', '!=', 0),
+                ('company', 'in', scope.companies),
+                ('meeting_date', '!=', None),
+                ['OR',
+                    ('state', '=', 'draft'),
+                    [('state', '=', 'posted'), ('to_pay', '!=', 0)],
+                    ],
                 ], order=[]):
-        if settlement.due_date:
-            yield (
-                settlement.id, settlement.entrepreneur.id,
-                settlement.due_date)
+        yield settlement.id, settlement.entrepreneur.id, settlement.due_date
 
 
-def _agreements(companies, date):
+def _agreements(scope):
     """Yield the activities of several people without an agreement that holds:
     the first of them, the start of the activity and the end of the last
     agreement"""
@@ -236,6 +308,7 @@ def _agreements(companies, date):
     activity = pool.get('cae.activity').__table__()
     agreement = pool.get('cae.activity.agreement').__table__()
     link = pool.get('cae.activity.entrepreneur').__table__()
+    date = scope.date
     held = agreement.select(
         agreement.activity,
         where=(agreement.signature == 'signed')
@@ -247,54 +320,15 @@ def _agreements(companies, date):
         where=(agreement.signature == 'signed')
         & (agreement.end_date < date),
         group_by=agreement.activity)
-    yield from _rows(link
+    yield from read_rows(link
         .join(activity, condition=link.activity == activity.id)
         .join(ended, 'LEFT', condition=ended.activity == activity.id)
         .select(
             activity.id, Min(link.entrepreneur),
             activity.start_date, ended.end_date,
-            where=activity.company.in_(companies)
+            where=activity.company.in_(scope.companies)
             & (activity.start_date <= date)
             & ((activity.end_date == Null) | (activity.end_date >= date))
             & ~activity.id.in_(held),
             group_by=[activity.id, activity.start_date, ended.end_date],
             having=Count(link.id) > 1))
-
-
-def _rows(query):
-    cursor = Transaction().connection.cursor()
-    cursor.execute(*query)
-    return cursor
-
-
-# Rows as records
-
-class _JsonEach(Function):
-    __slots__ = ()
-    _function = 'JSON_EACH'
-
-
-class _JsonExtract(Function):
-    __slots__ = ()
-    _function = 'JSON_EXTRACT'
-
-
-class _JsonRecords(Function):
-    __slots__ = ()
-    _function = 'JSONB_TO_RECORDSET'
-
-
-def _records(Model, names, rows):
-    """Return a query of the rows, given as one parameter: databases take some
-    ten thousands only"""
-    data = json.dumps(rows)
-    types = {name: Model._fields[name].sql_type().base for name in names}
-    if backend.name == 'sqlite':
-        table = _JsonEach(data)
-        value = Column(table, 'value')
-        return table.select(*(
-                _JsonExtract(value, f'$.{name}').as_(name) for name in names))
-    table = _JsonRecords(
-        Cast(Literal(data), 'JSONB'),
-        columns_definitions=list(types.items()))
-    return table.select(*(Column(table, name).as_(name) for name in names))

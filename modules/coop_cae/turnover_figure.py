@@ -4,14 +4,19 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from sql import Null
+
+from trytond import backend
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.coop_cae.rules.statement import income_statement
 from trytond.modules.coop_ledger.money import distribute
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
+from trytond.tools import sqlite_apply_types
 
 from .balance import margin_accounts, read_balances
 from .figure import FigureMixin, not_told, scopes
+from .rows import read_rows
 
 KINDS = [
     ('sector', "Sector"),
@@ -68,25 +73,75 @@ class TurnoverFigure(FigureMixin, ModelSQL, ModelView):
 def _activities(company, start, end):
     """Yield the figures of each activity under its sector and its site, and
     under each of those who run it for their share"""
-    Activity = Pool().get('cae.activity')
     balances = read_balances(company, [(start, end)])
     in_margin, contribution = margin_accounts(company)
-    for activity in Activity.search([
-                ('company', '=', company.id),
-                ('analytic_account', 'in', list(balances)),
-                ], order=[('code', 'ASC'), ('id', 'ASC')]):
-        (own,) = balances[activity.analytic_account.id]
+    people = _people(company)
+    for account, naf, site in _sectors_and_sites(company):
+        if account not in balances:
+            continue
+        (own,) = balances[account]
         statement = income_statement(own, in_margin, contribution)
         figures = [
             statement.turnover, statement.gross_margin,
             -statement.contribution]
-        yield 'sector', activity.naf or None, figures
-        yield 'site', activity.site and activity.site.rec_name, figures
-        people = activity.entrepreneurs
-        parts = [
-            distribute(
-                amount, [p.ratio for p in people], company.currency.digits)
-            for amount in figures] if any(p.ratio for p in people) else []
-        for i, person in enumerate(people if parts else ()):
-            yield 'person', person.entrepreneur.rec_name, [
-                part[i] for part in parts]
+        yield 'sector', naf or None, figures
+        yield 'site', site, figures
+        for person, parts in _shares(
+                people[account], figures, company.currency.digits):
+            yield 'person', person, parts
+
+
+def _shares(people, figures, digits):
+    "Yield each of those who run an activity with their part of its figures"
+    if len(people) == 1:
+        (person, ratio), = people
+        if ratio:
+            yield person, figures
+    elif any(ratio for _, ratio in people):
+        ratios = [ratio for _, ratio in people]
+        parts = [distribute(amount, ratios, digits) for amount in figures]
+        for i, (person, _) in enumerate(people):
+            yield person, [part[i] for part in parts]
+
+
+def _sectors_and_sites(company):
+    "Return the analytic account, the sector and the site of activities"
+    pool = Pool()
+    Site = pool.get('cae.site')
+    activity = pool.get('cae.activity').__table__()
+    sites = {
+        s.id: s.rec_name for s in Site.search(
+            [('active', 'in', [True, False])], order=[])}
+    return [
+        (account, naf, sites.get(site))
+        for account, naf, site in read_rows(activity.select(
+                activity.analytic_account, activity.naf, activity.site,
+                where=(activity.company == company.id)
+                & (activity.analytic_account != Null),
+                order_by=[activity.code, activity.id]))]
+
+
+def _people(company):
+    """Return who runs each activity, by analytic account, with the share of
+    each; they are named as their records are, without reading these"""
+    pool = Pool()
+    activity = pool.get('cae.activity').__table__()
+    link = pool.get('cae.activity.entrepreneur').__table__()
+    party = pool.get('party.party').__table__()
+    person = pool.get('cae.entrepreneur').__table__()
+    query = (link
+        .join(activity, condition=link.activity == activity.id)
+        .join(person, condition=link.entrepreneur == person.id)
+        .join(party, condition=person.party == party.id)
+        .select(
+            activity.analytic_account, party.name, party.code, person.code,
+            link.ratio.as_('ratio'),
+            where=(activity.company == company.id)
+            & (activity.analytic_account != Null),
+            order_by=[link.id]))
+    if backend.name == 'sqlite':
+        sqlite_apply_types(query, [None] * 4 + ['NUMERIC'])
+    people = defaultdict(list)
+    for account, name, number, code, ratio in read_rows(query):
+        people[account].append((f'{name or f"[{number}]"} ({code})', ratio))
+    return people

@@ -1,6 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """Full-time equivalents of employed entrepreneurs."""
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -40,21 +41,28 @@ def full_time(
     Decimal('0.50')
     """
     days = (end - start).days + 1
-    worked = sum(
-        (_worked(e, start, end) for e in employments), Decimal(0))
-    return round_half_up(worked / FULL_TIME / days, 2)
+    # Days are counted before they are weighed: most hours are the same
+    worked = Counter()
+    for employment in employments:
+        for hours, number in _worked(employment, start, end):
+            worked[hours] += number
+    total = sum(
+        (FULL_TIME if hours is None else hours) * number
+        for hours, number in worked.items())
+    return round_half_up(Decimal(total) / FULL_TIME / days, 2)
 
 
-def _worked(employment: Employment, start: date, end: date) -> Decimal:
-    "Return the sum over the days of the hours of a month"
+def _worked(
+        employment: Employment, start: date,
+        end: date) -> Iterable[tuple[Decimal | None, int]]:
+    "Yield the hours of a month with their number of days"
     first = max(employment.start, start)
     last = min(employment.last_day or end, end)
-    total = Decimal(0)
-    hours = FULL_TIME if employment.hours is None else employment.hours
+    hours = employment.hours
     for day, changed in sorted(employment.changes):
         if day > first:
             until = min(day - A_DAY, last)
-            total += max((until - first).days + 1, 0) * hours
+            yield hours, max((until - first).days + 1, 0)
             first = day
         hours = changed
-    return total + max((last - first).days + 1, 0) * hours
+    yield hours, max((last - first).days + 1, 0)

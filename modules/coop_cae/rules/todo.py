@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from .clock import A_DAY, Span, interview_period, membership_deadline
+from .clock import (
+    A_DAY, Span, add_months, interview_period, membership_deadline)
 
 # How many days before its deadline a thing is to be done
 CAPE_END_DAYS = 60
@@ -16,6 +17,9 @@ FIRST_INTERVIEW_DAYS = 183
 LAST_INTERVIEW_DAYS = 91
 # How long what was not done in time stays to be done
 EARLY_END_DAYS = 366
+# The period of an interview begins less than twelve months ago, and the one
+# before less than twenty-four
+INTERVIEWS_SINCE = 24
 
 ARTICLES = {
     'cape_end': 'L127-2 C. com.',
@@ -49,9 +53,9 @@ class Contract(NamedTuple):
     reason: object = None
     signed: date | None = None
     trial_end: date | None = None
-    urssaf_told: date | None = None
-    france_travail_told: date | None = None
-    exit_told: date | None = None
+    urssaf_told: bool = False
+    france_travail_told: bool = False
+    exit_told: bool = False
     in_force: bool = True
 
     @property
@@ -60,11 +64,18 @@ class Contract(NamedTuple):
             return self.end or self.exit
         return min(self.end, self.exit)
 
-    def covers(self, day: date) -> bool:
+    def is_over(self, day: date) -> bool:
         return (
-            self.start <= day
-            and (self.end is None or self.end >= day)
-            and (self.exit is None or self.exit >= day))
+            self.end is not None and self.end < day
+            or self.exit is not None and self.exit < day)
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and not self.is_over(day)
+
+
+def interviews_since(day: date) -> date:
+    "Return the first day of the interviews that tell something on a day"
+    return add_months(day, -INTERVIEWS_SINCE)
 
 
 class Todo(NamedTuple):
@@ -80,7 +91,9 @@ def todos(
     """Return what is to be done for a person on a day, the most urgent first.
 
     contracts are all those of the person with the co-operative; interviews are
-    the days of those that are signed.
+    the days of those that are signed, at least since those that tell
+    something.  Of a member whose contract runs, those that are over tell
+    nothing, but for the early end of a CAPE that nobody was told of.
     """
     interviews = list(interviews)
     result = [
@@ -125,8 +138,9 @@ def _running(
         day: date) -> Iterable[Todo]:
     if not contract.signed:
         yield Todo('signature', contract.id, contract.start)
-    if (contract.type == 'cape' and not later and not contract.exit
-            and contract.end - day <= timedelta(CAPE_END_DAYS)):
+    if (contract.type == 'cape' and not contract.exit
+            and contract.end - day <= timedelta(CAPE_END_DAYS)
+            and all(c.is_over(day) for c in later)):
         yield Todo('cape_end', contract.id, contract.end)
 
 

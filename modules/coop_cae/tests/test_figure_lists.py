@@ -2,9 +2,13 @@
 # level of this repository contains the full copyright notices and terms.
 """The lists of figures: those of the sample group are in tests/."""
 import datetime as dt
+import io
 import unittest
+import zipfile
 from decimal import Decimal as D
+from xml.etree import ElementTree
 
+from trytond.model.exceptions import AccessError
 from trytond.modules.coop_cae.figures import figures
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
@@ -15,6 +19,8 @@ from trytond.tests.tools import activate_modules
 from trytond.transaction import Transaction
 
 START, END = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
+TABLE = '{urn:oasis:names:tc:opendocument:xmlns:table:1.0}'
+OFFICE = '{urn:oasis:names:tc:opendocument:xmlns:office:1.0}'
 LISTS = [
     'cae.company.figure',
     'cae.flow', 'cae.exit.count', 'cae.survival', 'cae.people.figure',
@@ -285,6 +291,91 @@ class FigureListsTestCase(unittest.TestCase):
             self.assertEqual(
                 [r.amount for r in Contribution.search([
                             ('of_group', '=', True)])], [D('10.00')])
+
+    @with_transaction()
+    def test_funders(self):
+        "Each person once by kind, as it is on the last day"
+        pool = Pool()
+        Benefit = pool.get('cae.benefit')
+        Fact = pool.get('cae.funder_fact')
+        Funder = pool.get('cae.funder.figure')
+        Status = pool.get('cae.prior_status')
+        cae = Cae()
+        benefit, = Benefit.create([{'code': 'X1', 'name': "ARE"}])
+        first, then = Status.create([
+                {'code': f'X{name}', 'name': name}
+                for name in ["Before", "After"]])
+        with cae.context():
+            person = cae.person('E1')
+            Fact.create([{
+                        'entrepreneur': person.id,
+                        'date': dt.date(2024, 1, 1), 'status': first.id,
+                        'benefit': benefit.id,
+                        'benefit_end_date': dt.date(2024, 9, 30),
+                        'disability': 'yes'}, {
+                        'entrepreneur': person.id,
+                        'date': dt.date(2024, 7, 1), 'status': then.id,
+                        'benefit': benefit.id,
+                        'benefit_end_date': dt.date(2024, 9, 30)}])
+        for end, expected in [
+                (dt.date(2024, 6, 30), {
+                        ('status', "Before"), ('entry_status', "Before"),
+                        ('benefit', "ARE"), ('disability', "Yes")}),
+                (dt.date(2024, 9, 30), {
+                        ('status', "After"), ('entry_status', "Before"),
+                        ('benefit', "ARE")}),
+                (END, {
+                        ('status', "After"), ('entry_status', "Before")})]:
+            with self.period(START, end), self.subTest(end=end):
+                rows = Funder.search([('of_group', '=', True)])
+                self.assertEqual({
+                        (r.kind, r.value) for r in rows
+                        if r.value != "Not told"}, expected)
+                for kind in {r.kind for r in rows}:
+                    self.assertEqual(sum(
+                            r.hosted for r in rows if r.kind == kind), 3)
+
+    @with_transaction()
+    def test_funders_access(self):
+        "Only who reads the facts of the funders reads their figures"
+        for group in ['adviser', 'accountant', 'manager', 'entrepreneur']:
+            with self.user(group), self.subTest(group=group):
+                self.assertModes(['cae.funder.figure'], '')
+                with self.assertRaises(AccessError):
+                    call('cae.funder.figure', 'search_read', [], 0, None,
+                        None, ['value'])
+        with self.user('funder_facts'):
+            self.assertModes(['cae.funder.figure'], 'r')
+
+    @with_transaction()
+    def test_sheet(self):
+        "The rows of each list as a spreadsheet"
+        Sheet = Pool().get('cae.figure.sheet', type='report')
+        cae = Cae()
+        with cae.context():
+            cae.sell(dt.date(2024, 1, 10), '100.01', 'A1')
+            cae.close(1)
+        for name in [*LISTS, 'cae.funder.figure']:
+            with self.period(), self.subTest(name=name):
+                rows = Pool().get(name).search([])
+                extension, content, _, _ = Sheet.execute(
+                    [r.id for r in rows], {'model': name})
+                self.assertEqual(extension, 'ods')
+                with zipfile.ZipFile(io.BytesIO(content)) as file:
+                    sheet = ElementTree.fromstring(file.read('content.xml'))
+                lines = [
+                    [''.join(cell.itertext()).strip()
+                        for cell in line.iter(f'{TABLE}table-cell')]
+                    for line in sheet.iter(f'{TABLE}table-row')]
+                heading, *found = [li for li in lines[2:] if any(li)]
+                self.assertEqual(len(found), len(rows))
+                self.assertEqual({len(li) for li in found}, {len(heading)})
+                if name == 'cae.turnover.figure':
+                    self.assertIn('100.01', str(found))
+                    self.assertIn(
+                        'float', {
+                            cell.get(f'{OFFICE}value-type')
+                            for cell in sheet.iter(f'{TABLE}table-cell')})
 
     @with_transaction()
     def test_access(self):

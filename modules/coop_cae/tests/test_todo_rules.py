@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.todo import (
-    ARTICLES, Contract, Todo, alert_distances, distance_reached, todos)
+    ARTICLES, EARLY_END_DAYS, Contract, Todo, alert_distances,
+    distance_reached, interviews_since, todos)
 from trytond.modules.coop_cae.todo import KINDS
 
 D = dt.date
@@ -29,6 +30,25 @@ def cape(start, end, **values):
 
 def cesa(start, **values):
     return Contract('cesa', 'cesa', start, **{'signed': start, **values})
+
+
+HISTORIES = [
+    st.lists(st.builds(
+            lambda id_, type_, start, length, exit_, reason,
+            in_force: Contract(
+                id_, type_, start, (
+                    start + dt.timedelta(length) if type_ == 'cape'
+                    or length % 3 else None),
+                start + dt.timedelta(exit_) if exit_ else None, reason,
+                in_force=in_force),
+            st.integers(1, 99), st.sampled_from(['cape', 'cesa']),
+            st.dates(D(2018, 1, 1), D(2026, 1, 1)),
+            st.integers(0, 400), st.none() | st.integers(1, 400),
+            st.none() | st.just(1), st.booleans()), max_size=5,
+        unique_by=lambda c: c.id),
+    st.dates(D(2018, 1, 1), D(2027, 1, 1)), st.booleans(),
+    st.lists(st.dates(D(2018, 1, 1), D(2027, 1, 1)), max_size=4),
+    ]
 
 
 class TodoTestCase(unittest.TestCase):
@@ -156,22 +176,7 @@ class TodoTestCase(unittest.TestCase):
             self.assertEqual(distance_reached(left, [0, 7, 30, 60]), reached)
         self.assertIsNone(distance_reached(-1, []))
 
-    @given(
-        st.lists(st.builds(
-                lambda id_, type_, start, length, exit_, reason,
-                in_force: Contract(
-                    id_, type_, start, (
-                        start + dt.timedelta(length) if type_ == 'cape'
-                        or length % 3 else None),
-                    start + dt.timedelta(exit_) if exit_ else None, reason,
-                    in_force=in_force),
-                st.integers(1, 99), st.sampled_from(['cape', 'cesa']),
-                st.dates(D(2018, 1, 1), D(2026, 1, 1)),
-                st.integers(0, 400), st.none() | st.integers(1, 400),
-                st.none() | st.just(1), st.booleans()), max_size=5,
-            unique_by=lambda c: c.id),
-        st.dates(D(2018, 1, 1), D(2027, 1, 1)), st.booleans(),
-        st.lists(st.dates(D(2018, 1, 1), D(2027, 1, 1)), max_size=4))
+    @given(*HISTORIES)
     def test_any_contracts(self, contracts, day, is_member, interviews):
         "In order, once each, and never twice the same thing"
         found = todos(contracts, day, is_member, interviews)
@@ -186,3 +191,17 @@ class TodoTestCase(unittest.TestCase):
         for todo in found:
             if todo.kind not in {'early_end', 'contract_ended'}:
                 self.assertIn(todo.contract, running)
+
+    @given(*HISTORIES)
+    def test_what_tells_nothing(self, contracts, day, is_member, interviews):
+        "Contracts that are over, and old interviews, need not be read"
+        runs = any(c.in_force and c.covers(day) for c in contracts)
+        needed = [
+            c for c in contracts
+            if not c.is_over(day) or not (is_member and runs)
+            or c.exit and not c.exit_told
+            and (day - c.exit).days <= EARLY_END_DAYS]
+        recent = [d for d in interviews if d >= interviews_since(day)]
+        self.assertEqual(
+            todos(needed, day, is_member, recent),
+            todos(contracts, day, is_member, interviews))

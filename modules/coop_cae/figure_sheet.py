@@ -1,0 +1,66 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The rows of a list of figures as a spreadsheet (ODS)."""
+from xml.etree import ElementTree
+
+from trytond.i18n import gettext
+from trytond.pool import Pool
+from trytond.report import Report
+
+from .figure import period
+
+
+class FigureSheet(Report):
+    __name__ = 'cae.figure.sheet'
+
+    @classmethod
+    def get_context(cls, records, header, data):
+        pool = Pool()
+        lang = pool.get('ir.lang').get()
+        Model = pool.get(data['model'])
+        start, end = period()
+        context = super().get_context(records, header, data)
+        columns = _columns(Model)
+        context.update(
+            title=pool.get('ir.model').get_name(Model.__name__),
+            period=gettext(
+                'coop_cae.msg_figure_sheet_period',
+                start=lang.strftime(start), end=lang.strftime(end)),
+            headings=[c.heading for c in columns],
+            rows=[
+                [c.value(r) for c in columns]
+                for r in Model.browse([int(r) for r in records])])
+        return context
+
+
+def _columns(Model):
+    "Return the columns of the list of the model, in their order"
+    view = Model.fields_view_get(view_type='tree')
+    return [
+        _Column(view['fields'][node.get('name')], node)
+        for node in ElementTree.fromstring(view['arch']).iter('field')]
+
+
+class _Column:
+
+    def __init__(self, definition, node):
+        self._name = definition['name']
+        self._type = definition['type']
+        self._labels = dict(definition.get('selection') or [])
+        # The only factor is that of a percentage
+        self._factor = int(node.get('factor') or 1)
+        self.heading = definition['string']
+        if self._factor != 1:
+            self.heading += ' (%)'
+
+    def value(self, record):
+        value = getattr(record, self._name)
+        if value is None or value == '':
+            return ''
+        elif self._type == 'many2one':
+            return value.rec_name
+        elif self._type == 'selection':
+            return self._labels[value]
+        elif self._factor != 1:
+            return value * self._factor
+        return value
