@@ -10,7 +10,7 @@ gives the figure itself, that GROUP BY.
 - flow, exits, survival, people, full_time, members: from the contracts;
 - interviews: those of a period by adviser;
 - turnover: by sector, site and person, from the ledger;
-- companies: the totals of each co-operative, from the contracts and the ledger;
+- companies: the totals of each co-operative, from contracts and the ledger;
 - list: the flow as a client reads it: it asks for the ids, then for the rows,
   two requests with nothing between them; so does its floor;
 - orm: the contracts of some people record by record, taken in proportion,

@@ -8,6 +8,7 @@ from trytond.pool import Pool
 from trytond.report import Report
 
 from .figure import period
+from .figures import user_companies
 
 
 class FigureSheet(Report):
@@ -16,6 +17,7 @@ class FigureSheet(Report):
     @classmethod
     def get_context(cls, records, header, data):
         pool = Pool()
+        Company = pool.get('company.company')
         lang = pool.get('ir.lang').get()
         Model = pool.get(data['model'])
         start, end = period()
@@ -26,6 +28,8 @@ class FigureSheet(Report):
             period=gettext(
                 'coop_cae.msg_figure_sheet_period',
                 start=lang.strftime(start), end=lang.strftime(end)),
+            mentions='; '.join(
+                c.legal_mentions for c in Company.browse(user_companies())),
             headings=[c.heading for c in columns],
             rows=[
                 [c.value(r) for c in columns]

@@ -51,6 +51,7 @@ class Page:
     ages: tuple[tuple[str, Decimal], ...]
     alert: str
     graph: bytes
+    mentions: str
 
     @property
     def company(self):
@@ -159,6 +160,7 @@ def _pages(company, activities, date):
     labels = _selection(Statement, 'line')
     alerts = _selection(Activity, 'alert')
     ages = _ages(activities)
+    mentions = company.legal_mentions
     for activity in activities:
         account = activity.analytic_account.id
         now, before = year[account]
@@ -179,7 +181,7 @@ def _pages(company, activities, date):
         yield activity.id, Page(
             activity, date, rows['income'], rows['treasury'],
             ages[activity.id], alerts[activity.alert],
-            _graph(company, shown, found))
+            _graph(company, shown, found), mentions)
 
 
 def _selection(Model, name):

@@ -101,7 +101,9 @@ class PaySheetODS(CompanyReport):
                 company=', '.join(dict.fromkeys(
                         r.company.rec_name for r in requests)),
                 month=', '.join(dict.fromkeys(r.month for r in found))),
-            remark=gettext('coop_cae.msg_pay_sheet_remark'))
+            remark=gettext('coop_cae.msg_pay_sheet_remark'),
+            mentions='; '.join(dict.fromkeys(
+                    r.company.legal_mentions for r in requests)))
         return context
 
 

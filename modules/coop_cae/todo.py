@@ -12,7 +12,6 @@ from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.coop_shares.ledger import as_date
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
-from trytond.tools import reduce_ids
 from trytond.transaction import Transaction, without_check_access
 
 from .balance import context_date
@@ -137,7 +136,8 @@ def _people_of(ids):
     table = Pool().get('cae.contract').__table__()
     return {id_ for id_, in read_rows(table.select(
                 table.entrepreneur,
-                where=reduce_ids(table.id, [i // _PLACES for i in ids])))}
+                where=fields.SQL_OPERATORS['in'](
+                    table.id, [i // _PLACES for i in ids])))}
 
 
 class _Scope(NamedTuple):
@@ -150,7 +150,8 @@ class _Scope(NamedTuple):
         "Return the condition on the table of the people"
         where = person.company.in_(self.companies)
         if self.people is not None:
-            where &= reduce_ids(person.id, self.people)
+            where &= fields.SQL_OPERATORS['in'](
+                person.id, list(self.people))
         return where
 
 

@@ -3,6 +3,7 @@
 """From what is to be done to where it is done, in one click."""
 from trytond.pool import Pool
 from trytond.pyson import PYSONEncoder
+from trytond.transaction import check_access
 from trytond.wizard import StateAction, StateTransition, Wizard
 
 _INTERVIEWS = {'interview', 'interview_missed'}
@@ -29,9 +30,12 @@ class OpenTodo(Wizard):
             return 'settlement'
         elif kind == 'agreement':
             return 'agreements'
-        elif kind == 'membership' and Access.check(
-                'coop.share.subscription', 'read', raise_exception=False):
-            return 'membership'
+        elif kind == 'membership':
+            with check_access():
+                if Access.check(
+                        'coop.share.subscription', 'read',
+                        raise_exception=False):
+                    return 'membership'
         # Others than those who keep the register see by when it is
         return 'contract'
 

@@ -116,6 +116,7 @@ class MonthlyStatementTestCase(unittest.TestCase):
                 "100.0 %", "May\xa02024"]:
             with self.subTest(text=text):
                 self.assertIn(text, paragraphs)
+        self.assertTrue([p for p in paragraphs if "variable capital" in p])
         self.assertFalse([p for p in paragraphs if p.startswith('<')])
         self.assertEqual(
             len([p for p in pictures if p.startswith('<svg')]), 1)

@@ -341,13 +341,14 @@ class PaySheetTestCase(PayTestCase):
         rows = [r for r in rows if any(r)]
         self.assertIn("La Coop", rows[0][0])
         self.assertIn("2024-05", rows[0][0])
-        self.assertEqual(rows[2][0], "Code")
+        self.assertIn("variable capital", rows[2][0])
+        self.assertEqual(rows[3][0], "Code")
         self.assertEqual(
-            rows[3][:6], [
+            rows[4][:6], [
                 "E1", "Ana Durand", "CESA", "Atelier Durand (A1)", "2024-05",
                 "Gross Pay"])
-        self.assertEqual(len(rows), 6)
-        self.assertEqual(rows[5][0], "Total")
+        self.assertEqual(len(rows), 7)
+        self.assertEqual(rows[6][0], "Total")
         values = [
             (cell.get(f'{{{_NS["office"]}}}value-type'),
                 D(cell.get(f'{{{_NS["office"]}}}value')))
