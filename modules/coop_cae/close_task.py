@@ -85,6 +85,10 @@ class CloseTask(ModelSQL, ModelView):
                     'depends': ['state'],
                     } for name in ['run', 'cancel']})
 
+    @classmethod
+    def default_state(cls):
+        return 'waiting'
+
     def get_rec_name(self, name):
         return f'{self.company.rec_name} – {self.period.rec_name}'
 

@@ -33,6 +33,7 @@ BOOKS = {
     'cae.contribution': set(),
     'cae.payslip.activity': set(),
     }
+LEDGER = ['account.move', 'account.move.line']
 TRACES = {'id', 'create_uid', 'create_date', 'write_uid', 'write_date'}
 # Tables of what may be written, which must not change the books
 GUARDED = [
@@ -197,8 +198,11 @@ class SealedBooksTestCase(unittest.TestCase):
                     continue
                 for record in self.records(name)[:3]:
                     with self.subTest(name, record=record.id):
-                        for method in ['delete', 'copy']:
-                            self.attempt(books, name, method, [record.id])
+                        self.attempt(books, name, 'delete', [record.id])
+                        # Another one against a constraint ends the
+                        # transaction of a database in memory
+                        if name in LEDGER:
+                            self.attempt(books, name, 'copy', [record.id])
 
     @with_transaction()
     def test_buttons(self):
