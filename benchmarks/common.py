@@ -65,17 +65,31 @@ def set_up(folder, database):
     if is_sqlite():
         shutil.copy(folder / f'{BASE}.sqlite', folder / f'{database}.sqlite')
         return
-    _autocommit(f'CREATE DATABASE "{database}" TEMPLATE "{BASE}"')
+    autocommit(f'CREATE DATABASE "{database}" TEMPLATE "{BASE}"')
 
 
-def _autocommit(statement, *database):
+def autocommit(statement, *database):
+    with _connection(*database) as connection:
+        connection.cursor().execute(statement)
+
+
+def fetch(database, query):
+    "Return the rows of a query, out of any transaction of Tryton"
+    with _connection(database) as connection:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+@contextmanager
+def _connection(*database):
     import trytond.config as config
     config.update_etc(os.environ['TRYTOND_CONFIG'])
     from trytond import backend
     database = backend.Database(*database).connect()
     connection = database.get_connection(autocommit=True)
     try:
-        connection.cursor().execute(statement)
+        yield connection
     finally:
         database.put_connection(connection)
 
@@ -123,21 +137,25 @@ def add_lines(database, number, moves_per_month=5):
     """Add activities with a year of posted sales, of 3 lines each, written
     without any check: they are only there to be summed."""
     with transaction(database) as (pool, current, company):
-        configuration = pool.get('cae.configuration')(1)
-        analytic = _add_activities(pool, company, configuration, number)
         # So that no way has to make it
         pool.get('account.journal.period').create([{
-                    'journal': configuration.get_required(
+                    'journal': pool.get('cae.configuration')(1).get_required(
                         'contribution_journal', company).id,
                     'period': period(pool, company, 12).id,
                     }])
-        journal = configuration.get_required('pay_journal', company)
-        for month in range(1, 13):
-            _add_sales(
-                pool, company, journal, period(pool, company, month),
-                analytic, moves_per_month)
+        add_company_lines(pool, company, number, moves_per_month)
         current.commit()
     rest(database)
+
+
+def add_company_lines(pool, company, number, moves_per_month=5):
+    configuration = pool.get('cae.configuration')(1)
+    analytic = _add_activities(pool, company, configuration, number)
+    journal = configuration.get_required('pay_journal', company)
+    for month in range(1, 13):
+        _add_sales(
+            pool, company, journal, period(pool, company, month), analytic,
+            moves_per_month)
 
 
 def _add_activities(pool, company, configuration, number):
@@ -207,7 +225,7 @@ def rest(database):
             rest.execute('PRAGMA wal_checkpoint(TRUNCATE)')
     else:
         # Else the first that reads does what the server does in the night
-        _autocommit('VACUUM ANALYZE', database)
+        autocommit('VACUUM ANALYZE', database)
 
 
 def measure(script, way, database, runs, *arguments):

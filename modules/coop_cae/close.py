@@ -9,7 +9,8 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
-from trytond.modules.coop_ledger.lock import lock_posting
+from trytond.modules.coop_ledger.lock import (
+    lock_company, lock_posting, make_journal_periods)
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
@@ -31,6 +32,22 @@ class CloseResult:
     close: object = None
     plan: object = None
     faults: list = field(default_factory=list)
+
+    @property
+    def text(self):
+        period = f'{self.company.party.code} {self.period.rec_name}'
+        if close := self.close:
+            return gettext(
+                'coop_cae.msg_close_done', period=period,
+                payslips=len(close.payslips),
+                withholdings=len(close.withholdings),
+                movements=len(close.movements),
+                contributions=len(close.contributions))
+        elif self.faults:
+            return gettext(
+                'coop_cae.msg_command_left', period=period,
+                count=len(self.faults))
+        return gettext('coop_cae.msg_close_nothing', period=period)
 
 
 class Close(ModelSQL, ModelView):
@@ -198,21 +215,37 @@ class Close(ModelSQL, ModelView):
 
     @classmethod
     def lock_all(cls, company, periods):
-        """One close at a time, so that nothing is booked twice.
+        """One close of the company at a time, so that nothing is booked twice.
 
         What its steps lock is locked first: to lock it late would begin all
         over again.
         """
-        pool = Pool()
-        Shares = pool.get('coop.share.configuration')
-        for name in ['cae.close', 'coop.share.withholding']:
-            pool.get(name).lock()
+        Shares = Pool().get('coop.share.configuration')
+        lock_company(company)
         if sequence := Shares(1).get_setting('movement_sequence', company):
             sequence.lock()
         if periods:
             lock_posting(
                 company, min(p.start_date for p in periods),
-                max(p.end_date for p in periods))
+                max(p.end_date for p in periods), cls._journals(company))
+
+    @classmethod
+    def prepare(cls, company, periods):
+        """Make what closes of different companies could not make side by
+        side"""
+        make_journal_periods(cls._journals(company), periods)
+
+    @classmethod
+    def _journals(cls, company):
+        "Return the journals that a close posts in"
+        pool = Pool()
+        Configuration = pool.get('cae.configuration')
+        Shares = pool.get('coop.share.configuration')
+        return set(filter(None, [
+                    Configuration(1).get_setting(
+                        'contribution_journal', company),
+                    Configuration(1).get_setting('pay_journal', company),
+                    Shares(1).get_setting('journal', company)]))
 
     @classmethod
     def _book(cls, plan):

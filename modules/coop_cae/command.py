@@ -30,6 +30,8 @@ class Command(ModelView):
                 'months': RPC(),
                 'preview': RPC(),
                 'close': RPC(readonly=False),
+                'queue_closes': RPC(readonly=False),
+                'queued_closes': RPC(),
                 'undo': RPC(readonly=False),
                 'report': RPC(),
                 'statements': RPC(readonly=False),
@@ -90,24 +92,37 @@ class Command(ModelView):
             return {
                 'closed': bool(result.close) or not result.faults,
                 'faults': [f.text for f in result.faults],
-                'text': cls._close_text(result),
+                'text': result.text,
                 }
 
     @classmethod
-    def _close_text(cls, result):
-        period = f'{result.company.party.code} {result.period.rec_name}'
-        if close := result.close:
-            return gettext(
-                'coop_cae.msg_close_done', period=period,
-                payslips=len(close.payslips),
-                withholdings=len(close.withholdings),
-                movements=len(close.movements),
-                contributions=len(close.contributions))
-        elif result.faults:
-            return gettext(
-                'coop_cae.msg_command_left', period=period,
-                count=len(result.faults))
-        return gettext('coop_cae.msg_close_nothing', period=period)
+    def queue_closes(cls, months, skip_faults=False):
+        """Let the queue close months, from pairs of a company and a month, and
+        return the ids of what is to be done"""
+        CloseTask = Pool().get('cae.close.task')
+        cls._check_closer()
+        periods = [cls._period(*month)[1] for month in months]
+        with without_check_access():
+            return [t.id for t in CloseTask.add(periods, skip_faults)]
+
+    @classmethod
+    def queued_closes(cls, ids):
+        """Return what became of the closes that the queue was to do
+
+        One waits no more when a month before it failed.
+        """
+        CloseTask = Pool().get('cae.close.task')
+        with check_access():
+            tasks = CloseTask.browse(ids)
+            stopped = {t.company for t in tasks if t.state == 'failed'}
+            return [{
+                    'id': t.id,
+                    'name': f'{t.company.party.code} {t.period.rec_name}',
+                    'state': t.state,
+                    'waiting': (
+                        t.state == 'waiting' and t.company not in stopped),
+                    'message': t.message or '',
+                    } for t in tasks]
 
     @classmethod
     def undo(cls, company, month):

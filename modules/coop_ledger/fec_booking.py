@@ -207,9 +207,12 @@ class FecBooking:
             key=lambda e: (e[0].date, e[0].lines[0].number))
         self._note_currencies()
         # The origin of a posted move cannot be written afterwards
-        ids = insert(
-            FecEntry, ['import_', 'company', 'date', 'key', 'digest'], [
-                (self.import_.id, self.company.id, e.date, e.key, e.digest)
+        names = [
+            'import_', 'company', 'date', 'key', 'digest', 'piece',
+            'piece_date']
+        ids = insert(FecEntry, names, [
+                (self.import_.id, self.company.id, e.date, e.key, e.digest,
+                    _piece(e.lines), e.lines[0].piece_date)
                 for e, _ in entries])
         posted = Move.post_entries(self.company, [
                 Entry(
@@ -269,6 +272,11 @@ class FecBooking:
     def _note_currencies(self):
         for code, numbers in sorted(self.left_currencies.items()):
             self.fec.note('fec_currency', currency=code, lines=numbers)
+
+
+def _piece(lines):
+    "Return the references of the vouchers of an entry"
+    return ' '.join(dict.fromkeys(x.piece for x in lines if x.piece)) or None
 
 
 def _description(line):

@@ -209,6 +209,10 @@ class FecEntry(TraceMixin, ModelSQL, ModelView):
     date = fields.Date("Date", required=True, readonly=True)
     key = fields.Char("Key", required=True, readonly=True)
     digest = fields.Char("Digest", required=True, readonly=True)
+    piece = fields.Char(
+        "Voucher", readonly=True,
+        help="The references of its vouchers in the file.")
+    piece_date = fields.Date("Voucher Date", readonly=True)
     move = fields.Many2One(
         'account.move', "Move", readonly=True, ondelete='RESTRICT')
 

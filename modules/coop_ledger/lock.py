@@ -3,24 +3,64 @@
 from trytond.pool import Pool
 
 
-def lock_posting(company, start, end):
+def lock_company(company):
+    """Let one long work of the company go at a time.
+
+    Those of other companies go on beside it.
+    """
+    FiscalYear = Pool().get('account.fiscalyear')
+    FiscalYear.lock(FiscalYear.search([
+                ('company', '=', company.id),
+                ], order=[('id', 'ASC')]))
+
+
+def lock_posting(company, start, end, journals=()):
     """Lock what posting entries of the company from start to end locks.
 
     Tryton begins a transaction again from its beginning when it locks late:
     long works call this first.
+    journals are those of the entries, if they are known: the periods of the
+    journals, which all companies share a lock of, are left alone when those
+    are there already.
     """
     pool = Pool()
     JournalPeriod = pool.get('account.journal.period')
     Period = pool.get('account.period')
-    JournalPeriod.lock()
-    sequences = {}
-    for period in Period.search([
+    periods = Period.search([
                 ('company', '=', company.id),
                 ('start_date', '<=', end),
                 ('end_date', '>=', start),
-                ]):
+                ])
+    if not journals or _missing_journal_periods(journals, periods):
+        JournalPeriod.lock()
+    sequences = {}
+    for period in periods:
         sequence = period.move_sequence_used
         if sequence:
             sequences.setdefault(sequence.__class__, set()).add(sequence)
     for Sequence, records in sequences.items():
         Sequence.lock(sorted(records, key=int))
+
+
+def make_journal_periods(journals, periods):
+    "Make those that are missing, so that no later work has to lock them"
+    JournalPeriod = Pool().get('account.journal.period')
+    if not _missing_journal_periods(journals, periods):
+        return
+    JournalPeriod.lock()
+    JournalPeriod.create([
+            {'journal': journal, 'period': period}
+            for journal, period in sorted(
+                _missing_journal_periods(journals, periods))])
+
+
+def _missing_journal_periods(journals, periods):
+    JournalPeriod = Pool().get('account.journal.period')
+    journals = list(map(int, journals))
+    periods = [p.id for p in periods if p.state == 'open']
+    return {
+        (journal, period) for journal in journals for period in periods} - {
+        (j.journal.id, j.period.id) for j in JournalPeriod.search([
+                ('journal', 'in', journals),
+                ('period', 'in', periods),
+                ], order=[])}

@@ -9,6 +9,7 @@ from sql import Null
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.lock import lock_company
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
@@ -215,7 +216,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
     @classmethod
     def _post(cls, company, withholdings):
         # Who posts for the company at the same time starts again
-        cls.lock()
+        lock_company(company)
         cls._check_amounts(withholdings)
         cls._check_savings(company, withholdings)
         return cls._seal(cls._book(company, withholdings, cls._entries(
@@ -355,7 +356,7 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
                         'origin': origin and str(origin),
                         'description': description,
                         } for w in group])
-            cls.lock()
+            lock_company(company)
             cls._check_savings(company, documents)
             reversals.extend(
                 cls._seal(cls._book_reversals(documents, date=date)))

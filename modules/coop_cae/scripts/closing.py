@@ -1,11 +1,13 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 import sys
+import time
 
 from . import console
 from .reports import write_csv
 
 ALL = 'all'
+POLL = 1  # seconds
 
 
 def add_parsers(commands, month, months):
@@ -28,6 +30,13 @@ def add_parsers(commands, month, months):
     close.add_argument(
         '--skip-faults', action='store_true',
         help="leave out what cannot be booked and close the rest")
+    close.add_argument(
+        '--queue', action='store_true',
+        help="let the workers of the server close companies side by side, "
+        "and wait for them")
+    close.add_argument(
+        '--wait', metavar='SECONDS', type=float, default=float('inf'),
+        help="with --queue, wait no longer than this; the queue goes on")
     close.set_defaults(run=run_close)
 
     undo = commands.add_parser(
@@ -66,6 +75,8 @@ def run_close(options):
     plan = _plan(options, current)
     if options.preview:
         return preview(current, plan)
+    if options.queue:
+        return queue(options, current, plan)
     code = console.DONE
     with console.progress(
             options, total=sum(map(len, plan.values())), desc="close",
@@ -85,6 +96,49 @@ def run_close(options):
                     # The later months wait for this one
                     break
     return code
+
+
+def queue(options, current, plan):
+    "Let the queue close the months, and tell what becomes of them"
+    deadline = time.monotonic() + options.wait
+    # Without workers all is done when this returns
+    ids = console.call(
+        current, 'cae.command', 'queue_closes', [
+            [company, month] for company, months in plan.items()
+            for month in months], options.skip_faults)
+    code, told = console.DONE, set()
+    with console.progress(
+            options, total=len(ids), desc="close", unit="month") as bar:
+        while True:
+            tasks = console.call(
+                current, 'cae.command', 'queued_closes', ids)
+            for task in tasks:
+                if task['state'] != 'waiting' and task['id'] not in told:
+                    told.add(task['id'])
+                    bar.update()
+                    code = max(code, _tell_task(task))
+            waiting = [t for t in tasks if t['waiting']]
+            if not waiting or time.monotonic() >= deadline:
+                break
+            time.sleep(min(POLL, max(0, deadline - time.monotonic())))
+    for task in tasks:
+        if task['state'] == 'waiting':
+            console.tell(f"{task['name']}: {task['state']}")
+            code = console.LEFT
+    return code
+
+
+def _tell_task(task):
+    text, *faults = task['message'].splitlines() or [task['state']]
+    if task['state'] == 'done':
+        console.tell(text, file=sys.stdout)
+    else:
+        console.tell(f"{task['name']}: {text}")
+    for fault in faults:
+        console.tell(f'  {fault}')
+    if task['state'] == 'done' and not faults:
+        return console.DONE
+    return console.LEFT
 
 
 def preview(current, plan):
