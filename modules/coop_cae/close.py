@@ -9,7 +9,7 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
-from trytond.modules.coop_ledger.lock import lock_posting
+from trytond.modules.coop_ledger.lock import begin_writing, lock_posting
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
@@ -203,6 +203,7 @@ class Close(ModelSQL, ModelView):
         What its steps lock is locked first: to lock it late would begin all
         over again.
         """
+        begin_writing()
         pool = Pool()
         Shares = pool.get('coop.share.configuration')
         for name in ['cae.close', 'coop.share.withholding']:

@@ -1,6 +1,19 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+from trytond import backend
 from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+
+def begin_writing():
+    """Let no other process write from now on to the end of the transaction.
+
+    SQLite knows no other lock, and begins by itself at the first write: what
+    was read before it might have changed.  Other databases have their locks.
+    """
+    connection = Transaction().connection
+    if backend.name == 'sqlite' and not connection.in_transaction:
+        connection.cursor().execute('BEGIN IMMEDIATE')
 
 
 def lock_posting(company, start, end):
@@ -9,6 +22,7 @@ def lock_posting(company, start, end):
     Tryton begins a transaction again from its beginning when it locks late:
     long works call this first.
     """
+    begin_writing()
     pool = Pool()
     JournalPeriod = pool.get('account.journal.period')
     Period = pool.get('account.period')
