@@ -66,14 +66,18 @@ def post_drafts():
 
 
 def convert_savings():
-    "Convert as the wizard does"
-    Movement = Pool().get('coop.share.movement')
+    Wizard = Pool().get('coop.share.convert_savings', type='wizard')
     coop = _coop()
-    date = dt.date(2024, 2, 29)
     with Transaction().set_context(
             company=coop.company.id, companies=[coop.company.id]):
-        Movement.book_conversions(
-            coop.company, Movement.plan_conversions(coop.company, date), date)
+        session, _, _ = Wizard.create()
+        Wizard.execute(session, {
+                'start': {
+                    'company': coop.company.id,
+                    'date': dt.date(2024, 2, 29),
+                    },
+                }, 'convert')
+        Wizard.delete(session)
 
 
 def reverse_first():

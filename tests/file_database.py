@@ -82,6 +82,9 @@ class FileDatabases:
         self.drop(name)
         self.names.add(name)
         if SQLITE:
+            # What a process that was killed has written is beside the file
+            with closing(sqlite3.connect(self.path(source))) as connection:
+                connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
             shutil.copyfile(self.path(source), self.path(name))
         else:
             self._create(name, self.name(source))
