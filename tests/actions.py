@@ -47,7 +47,16 @@ def register(database):
 
 
 def one_of_register(database, name):
-    transact(database, globals()[name])
+    return accept(transact, database, globals()[name])
+
+
+def accept(function, *args):
+    "Return 1 and tell why if the user is refused"
+    try:
+        function(*args)
+    except UserError as error:
+        print(type(error).__name__, error.message)
+        return 1
 
 
 def _coop():
@@ -117,11 +126,7 @@ def subscribe(database, id_):
         with Transaction().set_context(
                 company=request.company.id, companies=[request.company.id]):
             Subscription.subscribe([request])
-    try:
-        transact(database, function)
-    except UserError as error:
-        print(type(error).__name__)
-        return 1
+    return accept(transact, database, function)
 
 
 # The ledger

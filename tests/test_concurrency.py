@@ -252,7 +252,10 @@ class SharesTestCase(_TwoAtOnce):
             job = {'action': ['one_of_register', name]}
             expected = self.alone(job)
             for results in self.tries(job, job):
-                self.assertIn(0, [r.get('code') for r in results])
+                self.assertIn(0, [r['code'] for r in results])
+                for result in results:
+                    self.assertIn(
+                        result['code'], [0, REFUSED], result['output'])
                 self.assertSame(self.dump(), expected)
                 self.do({'action': ['check_register']})
 

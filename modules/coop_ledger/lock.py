@@ -11,9 +11,15 @@ def begin_writing():
     SQLite knows no other lock, and begins by itself at the first write: what
     was read before it might have changed.  Other databases have their locks.
     """
-    connection = Transaction().connection
+    transaction = Transaction()
+    connection = transaction.connection
     if backend.name == 'sqlite' and not connection.in_transaction:
         connection.cursor().execute('BEGIN IMMEDIATE')
+        # Records are read again, even those that are in hand
+        transaction.counter += 1
+        for cache in transaction.cache.values():
+            for records in cache.values():
+                records.clear()
 
 
 def lock_posting(company, start, end):
