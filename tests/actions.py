@@ -158,9 +158,10 @@ def tell_figures(database, date):
 
 
 def read_lists(database):
-    "Read each list of ours as a client does, in each language"
+    """Read each list of ours as a client does, in each language, and print the
+    name of a model"""
     for language in ['en', 'fr']:
-        transact(database, _read_lists, language)
+        print(transact(database, _read_lists, language))
 
 
 def _read_lists(language):
@@ -179,3 +180,4 @@ def _read_lists(language):
                     f for f in view['fields'] if not f.startswith('_')]
                 Model.search_read(
                     [], limit=200, fields_names=['rec_name', *fields])
+        return pool.get('ir.model').get_name('cae.close')

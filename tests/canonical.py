@@ -99,7 +99,8 @@ def _reference(value):
 
 
 def _plain(value):
-    if isinstance(value, (int, float, Decimal)):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(
+            value, bool):
         # SQLite gives 0.1 as a float, or 1.0 as 1
         return Decimal(str(value)).normalize()
     elif isinstance(value, memoryview):

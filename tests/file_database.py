@@ -23,7 +23,7 @@ uri = {uri}
 path = {folder}
 
 [cache]
-clean_timeout = {timeout}
+clean_timeout = 1000000000
 """
 
 
@@ -37,7 +37,7 @@ class FileDatabases:
         self.configuration.write_text(CONFIGURATION.format(
                 uri='sqlite:///' if SQLITE else os.environ[
                     'TRYTOND_DATABASE_URI'],
-                folder=self.folder, timeout=10 ** 9 if SQLITE else 0))
+                folder=self.folder))
 
     @property
     def environ(self):

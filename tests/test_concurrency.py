@@ -21,8 +21,7 @@ from file_database import FileDatabases
 from worker import Workers
 
 from trytond.modules.coop_cae.tests.tools import commit
-from trytond.modules.coop_shares.tests.tools import (
-    Coop, day, set_up_shares)
+from trytond.modules.coop_shares.tests.tools import Coop, day, set_up_shares
 from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME
 from trytond.tests.tools import activate_modules

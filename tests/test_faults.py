@@ -10,6 +10,7 @@ import random
 import tempfile
 import unittest
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from canonical import differences, dump, same
@@ -20,8 +21,7 @@ from file_database import FileDatabases
 from worker import KILLED, Workers
 
 from trytond.modules.coop_cae.tests.tools import commit
-from trytond.modules.coop_shares.tests.tools import (
-    Coop, day, set_up_shares)
+from trytond.modules.coop_shares.tests.tools import Coop, day, set_up_shares
 from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME
 from trytond.tests.tools import activate_modules
@@ -82,6 +82,7 @@ class _Faults(unittest.TestCase):
         undisturbed = self.run_()
         self.assertEqual(undisturbed.get('code'), 0, undisturbed['output'])
         self.assertSame(self.dump(), self.states[-1])
+        self.assertRight()
         self.assertGreater(len(self.states), 1)
         for options in points(undisturbed):
             with self.subTest(**options):
@@ -100,8 +101,8 @@ class _Faults(unittest.TestCase):
             [differences(left, state) for state in self.states])
         again = self.run_()
         self.assertEqual(again.get('code'), 0, again['output'])
+        # Which is right, as was checked
         self.assertSame(self.dump(), self.states[-1])
-        self.assertRight()
 
 
 def points(undisturbed, number=POINTS):
@@ -148,16 +149,17 @@ class ImportTestCase(_Faults):
 
 
 class CloseTestCase(_Faults):
-    "Each month of each company is a transaction"
+    """Each month of each company is a transaction
+
+    One month is enough for a few points."""
     set_up = [
         partial(set_up_companies, 'small'), partial(set_up_people, 'small'),
         partial(set_up_entries, 'small')]
-    _close = ['close', '--company']
-    job = {'args': [*_close, 'all', '--through', '2024-02']}
+    months = ['2024-01', '2024-02'][:1 if POINTS < 10 else 2]
+    job = {'args': ['close', '--company', 'all', '--through', months[-1]]}
     steps = [
         {'args': ['close', '--company', company, '--period', month]}
-        for company in ['BATICOOP', 'COOPILOTE']
-        for month in ['2024-01', '2024-02']]
+        for company, month in product(['BATICOOP', 'COOPILOTE'], months)]
 
 
 class RegisterTestCase(_Faults):

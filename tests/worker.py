@@ -96,6 +96,7 @@ class Statements:
             names = ['execute', 'executemany']
         else:
             import psycopg
+
             from trytond.backend.postgresql import database
             cursor, connection = database.LoggingCursor, psycopg.Connection
             names = ['execute', 'executemany', 'copy']
