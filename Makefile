@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo serve test test-web pictures test-postgresql \
-	test-slow lint translations wheel check-wheel bench clean
+	test-slow test-faults lint translations wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
@@ -54,6 +54,13 @@ serve: venv ## the demonstration in the web client, a user for each role
 
 test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
 	$(BIN)/python tools/postgresql.py $(PYTEST) $(ARGS)
+
+FAULTS := tests/test_faults.py tests/test_concurrency.py tests/test_backup.py
+
+test-faults: venv ## kill and cross processes at many points, on both
+	@set -e; for cluster in '' '$(BIN)/python tools/postgresql.py'; do \
+		COOP_CAE_POINTS=30 $$cluster $(PYTEST) $(FAULTS) $(ARGS); \
+	done
 
 lint: venv ## check the style
 	$(BIN)/python -m flake8 .

@@ -10,7 +10,7 @@ from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
 from trytond.modules.coop_ledger.lock import (
-    lock_company, lock_posting, make_journal_periods)
+    begin_writing, lock_company, lock_posting, make_journal_periods)
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
@@ -220,6 +220,7 @@ class Close(ModelSQL, ModelView):
         What its steps lock is locked first: to lock it late would begin all
         over again.
         """
+        begin_writing()
         Shares = Pool().get('coop.share.configuration')
         lock_company(company)
         if sequence := Shares(1).get_setting('movement_sequence', company):

@@ -178,7 +178,8 @@ def _raise(Model, exception, columns):
                     name: max(values, key=lambda v: len(str(v)))
                     for name, values in columns.items()},
                 transaction=transaction)
-    raise exception
+        # Within it: on SQLite, where both are one, its end would commit
+        raise exception
 
 
 def _suspects(Model, columns):

@@ -3,9 +3,10 @@
 from contextlib import contextmanager
 from copy import copy
 
-from trytond import backend
 from trytond.cache import Cache
 from trytond.transaction import Transaction
+
+from .lock import begin_writing
 
 _NAME = 'coop_ledger'
 _SETS = ['create_records', 'delete_records', 'trigger_records']
@@ -29,9 +30,8 @@ def savepoint():
         n: {k: copy(v) for k, v in getattr(transaction, n).items()}
         for n in _SETS}
     lengths = {n: len(getattr(transaction, n)) for n in _LISTS}
-    if backend.name == 'sqlite' and not transaction.connection.in_transaction:
-        # The release of a savepoint outside of a transaction would commit
-        cursor.execute('BEGIN IMMEDIATE')
+    # The release of a savepoint outside of a transaction would commit
+    begin_writing()
     cursor.execute(f'SAVEPOINT {_NAME}')
     point = Savepoint()
     failed = True

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_ledger.lock import begin_writing
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
@@ -209,6 +210,8 @@ class ConvertSavings(Wizard):
 
     def do_convert(self, action):
         Movement = Pool().get('coop.share.movement')
+        # Who does it at the same time has done it, or waits
+        begin_writing()
         movements = Movement.book_conversions(
             self.start.company, self._plans(), self.start.date)
         return action, {'res_id': [m.id for m in movements]}

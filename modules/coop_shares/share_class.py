@@ -8,7 +8,7 @@ from trytond.i18n import gettext
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
-from trytond.pyson import Eval
+from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
 
 from .exceptions import PostedError
@@ -44,7 +44,9 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
         "Most Shares",
         domain=['OR',
             ('most_shares', '=', None),
-            ('most_shares', '>=', Eval('least_shares', 0)),
+            If(Bool(Eval('least_shares')),
+                ('most_shares', '>=', Eval('least_shares', 0)),
+                ('most_shares', '>', 0)),
             ],
         help="What a member holds at most.")
     nominals = fields.One2Many(

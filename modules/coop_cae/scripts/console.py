@@ -2,7 +2,9 @@
 # level of this repository contains the full copyright notices and terms.
 """What the commands share: the connection, the progress, the errors."""
 import logging
+import random
 import sys
+import time
 from contextlib import contextmanager
 
 from tqdm import tqdm
@@ -11,6 +13,9 @@ logger = logging.getLogger(__name__)
 
 DONE, REFUSED, WRONG, LEFT, UNREACHABLE = range(5)
 NEVER = 10 ** 9  # seconds
+PATIENCE = 60  # seconds to wait for another program
+# A row that another one changed, a deadlock, a lock that is held
+_MET_ANOTHER = {'40001', '40P01', '55P03'}
 
 
 class Outcome:
@@ -101,9 +106,28 @@ def _database(options):
 
 
 def call(current, model, method, *args):
-    "Call a method of a model as a client does"
+    """Call a method of a model as a client does
+
+    What meets another program that writes begins again, as on a server."""
+    from trytond.backend import DatabaseOperationalError
     proxy = current.get_proxy(model)
-    return getattr(proxy, method)(*args, current.context)
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return getattr(proxy, method)(*args, current.context)
+        except DatabaseOperationalError as error:
+            if not _met_another(error) or time.monotonic() > end:
+                raise
+            logger.debug("begin again", exc_info=True)
+        # Two that wait as long would meet again
+        time.sleep(random.uniform(0.05, 0.5))
+
+
+def _met_another(error):
+    "Tell if another program was writing"
+    return (
+        getattr(error, 'sqlstate', None) in _MET_ANOTHER
+        or 'locked' in str(error))
 
 
 def progress(options, iterable=None, **kwargs):
@@ -133,10 +157,11 @@ def plain_errors(options):
     except DatabaseOperationalError as error:
         logger.debug("error", exc_info=True)
         outcome.code = UNREACHABLE
-        if 'locked' in str(error):
+        if _met_another(error):
             tell(
                 "The database is locked: another program is writing to it. "
-                "Nothing was done; try again when it has finished.")
+                "What was not finished is not written; run the command again "
+                "when the other one has ended.")
         else:
             tell(f"The database cannot be used: {error}")
     except (TrytonException, LoginException) as error:

@@ -1,0 +1,141 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""What a database tells, whatever the ids and the times of its records.
+
+A record is told by its values and by what the records that it points to tell:
+two databases with the same canonical dump say the same.
+"""
+from collections import Counter, defaultdict
+from decimal import Decimal
+
+from trytond.model import ModelSQL, fields
+
+# What Tryton keeps for itself, but for what people enter or count with
+_OURS = {
+    'ir.attachment', 'ir.note', 'ir.sequence', 'ir.sequence.strict',
+    'res.user', 'res.user-company.company', 'res.user-res.group'}
+# A way from an analytic line to the party of its company has six steps
+_ROUNDS = 6
+
+
+def models(pool):
+    "Return the models whose tables are told, by name"
+    return {
+        name: Model for name, Model in sorted(pool.iterobject())
+        if issubclass(Model, ModelSQL) and not callable(Model.table_query)
+        and (name in _OURS or not name.startswith(('ir.', 'res.')))}
+
+
+def dump(connection, pool):
+    """Return the rows of each table, as a counter of what they tell, with the
+    values of each
+
+    connection is one of the database interface of Python, pool has the models
+    of the database."""
+    tables = {
+        name: _read(connection, Model)
+        for name, Model in models(pool).items()}
+    told = {
+        name: {id_: hash(scalars) for id_, (scalars, _) in rows.items()}
+        for name, rows in tables.items()}
+    for _ in range(_ROUNDS):
+        told = {
+            name: {
+                id_: hash((scalars, tuple(
+                            told[model].get(target) if target is not None
+                            and model in told else target
+                            for model, target in links)))
+                for id_, (scalars, links) in rows.items()}
+            for name, rows in tables.items()}
+    return {
+        name: (Counter(told[name].values()), {
+                told[name][id_]: row for id_, row in rows.items()})
+        for name, rows in tables.items()}
+
+
+def _read(connection, Model):
+    "Return by id the values of each row, and the model and id of its links"
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f'SELECT * FROM "{Model._table}"')
+        columns = [column[0] for column in cursor.description]
+        key = columns.index('id')
+        readers = [
+            (i, name, _kind(Model, name)) for i, name in enumerate(columns)]
+        result = {}
+        for row in cursor.fetchall():
+            scalars, links = [], []
+            for i, name, (kind, target) in readers:
+                value = row[i]
+                if kind == 'scalar':
+                    scalars.append((name, _plain(value)))
+                elif kind == 'link':
+                    links.append((target, value))
+                elif kind == 'reference':
+                    links.append(_reference(value))
+            result[row[key]] = tuple(scalars), tuple(links)
+        return result
+    finally:
+        cursor.close()
+
+
+def _kind(Model, name):
+    "Return how a column is read, and the model that it points to"
+    field = Model._fields.get(name)
+    if (name == 'id' or name in Model._path_fields or field is None
+            or isinstance(field, (fields.Timestamp, fields.DateTime))
+            or name in {'create_uid', 'write_uid'}):
+        return 'skipped', None
+    elif isinstance(field, fields.Reference):
+        return 'reference', None
+    elif isinstance(field, fields.Many2One):
+        return 'link', field.model_name
+    return 'scalar', None
+
+
+def _reference(value):
+    model, _, id_ = (value or '').partition(',')
+    return model, int(id_) if id_.lstrip('-').isdigit() else None
+
+
+def _plain(value):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(
+            value, bool):
+        # SQLite gives 0.1 as a float, or 1.0 as 1
+        return Decimal(str(value)).normalize()
+    elif isinstance(value, memoryview):
+        return bytes(value)
+    elif isinstance(value, (dict, list)):
+        return repr(value)
+    return value
+
+
+def differences(found, expected, most=3):
+    "Return sentences on what differs between two dumps, none when they agree"
+    result = []
+    for name in sorted(found.keys() | expected.keys()):
+        (left, left_rows), (right, right_rows) = (
+            d.get(name, (Counter(), {})) for d in [found, expected])
+        for sign, counts, rows in [
+                ('more', left - right, left_rows),
+                ('less', right - left, right_rows)]:
+            if counts:
+                result.append(f'{name}: {counts.total()} {sign}')
+                result.extend(
+                    f'   {rows[told]}' for told in list(counts)[:most])
+    return result
+
+
+def same(found, expected):
+    return all(
+        found[name][0] == expected[name][0]
+        for name in found.keys() | expected.keys())
+
+
+def counts(found):
+    "Return the number of rows of each model that has some"
+    result = defaultdict(int)
+    for name, (rows, _) in found.items():
+        if rows:
+            result[name] = rows.total()
+    return dict(result)
