@@ -57,4 +57,3 @@ def first_class(Model):
         and c.__module__ not in {'trytond.pool'}]
     models = [c for c in own if issubclass(c, Base)]
     return (models or own)[-1]
-

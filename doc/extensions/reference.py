@@ -5,6 +5,7 @@
 coop-models MODULE      the models of a module, and what it adds to others
 coop-commands           the command line, from its parser
 coop-tables             the columns of the files, from their readers
+coop-reports            the columns of what the command line prints
 coop-files MODULE       the files of a module, from their first words
 """
 import ast
@@ -42,7 +43,8 @@ PERMISSIONS = ['read', 'write', 'create', 'delete']
 # Those of Tryton, that all records have
 COMMON = {
     'id', 'create_uid', 'create_date', 'write_uid', 'write_date', 'rec_name',
-    'xml_id', '_timestamp', '_write', '_delete'}
+    'xml_id', '_timestamp', '_write', '_delete', 'last_modified_at',
+    'last_modified_by'}
 
 
 @functools.cache
@@ -445,6 +447,16 @@ class Tables(Directive):
         return table([30, 45, 25], ["Column", "Value", "Presence"], rows)
 
 
+class Reports(Directive):
+
+    def run(self):
+        from trytond.modules.coop_cae.report import REPORTS
+        rows = [
+            [paragraph(code(name)), paragraph("; ".join(columns))]
+            for name, (_, columns) in REPORTS.items()]
+        return [table([25, 75], ["Report", "Columns"], rows)]
+
+
 # The files of a module
 
 class Files(Directive):
@@ -475,18 +487,13 @@ def _words(path):
                 for t in node.targets) and isinstance(
                     node.value, ast.Constant):
             names[node.value.value] = None
-    if names:
-        return _listed(map(code, names))
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            if text := ast.get_docstring(node):
-                return [_sentence(text.split('\n\n')[0])]
-    return [""]
+    return _listed(map(code, names))
 
 
 def setup(app):
     app.add_directive('coop-models', Models)
     app.add_directive('coop-commands', Commands)
     app.add_directive('coop-tables', Tables)
+    app.add_directive('coop-reports', Reports)
     app.add_directive('coop-files', Files)
     return {'parallel_read_safe': True}
