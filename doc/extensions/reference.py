@@ -6,6 +6,7 @@ coop-models MODULE      the models of a module, and what it adds to others
 coop-commands           the command line, from its parser
 coop-tables             the columns of the files, from their readers
 coop-reports            the columns of what the command line prints
+coop-changes            what changed
 coop-files MODULE       the files of a module, from their first words
 """
 import ast
@@ -457,6 +458,27 @@ class Reports(Directive):
         return [table([25, 75], ["Report", "Columns"], rows)]
 
 
+# The changes
+
+class Changes(Directive):
+
+    def run(self):
+        path = ROOT / 'CHANGELOG'
+        self.state.document.settings.record_dependencies.add(str(path))
+        items = []
+        for line in path.read_text('utf-8').splitlines():
+            if line.startswith('* '):
+                items.append([line[2:]])
+            elif line.strip() and items:
+                items[-1].append(line.strip())
+        return [bullets(
+                paragraph(*(
+                        code(part) if i % 2 else part
+                        for i, part in enumerate(
+                            ' '.join(item).split('`')) if part))
+                for item in items)]
+
+
 # The files of a module
 
 class Files(Directive):
@@ -495,5 +517,6 @@ def setup(app):
     app.add_directive('coop-commands', Commands)
     app.add_directive('coop-tables', Tables)
     app.add_directive('coop-reports', Reports)
+    app.add_directive('coop-changes', Changes)
     app.add_directive('coop-files', Files)
     return {'parallel_read_safe': True}
