@@ -3,6 +3,7 @@
 """Directives that write the reference from the sources.
 
 coop-models MODULE      the models of a module, and what it adds to others
+coop-menus              the menus, in French and in English
 coop-commands           the command line, from its parser
 coop-tables             the columns of the files, from their readers
 coop-reports            the columns of what the command line prints
@@ -345,6 +346,30 @@ def _listed(parts):
     return result
 
 
+# Menus
+
+class Menus(Directive):
+
+    def run(self):
+        found, _ = read_sources()
+        writer = ModelWriter(found, None)
+        links = found.of('ir.ui.menu-res.group').values()
+        rows = []
+        ours = catalogue.our_modules()
+        for id_, path in sorted(
+                found.menus.items(), key=lambda item: item[1]):
+            if id_.split('.')[0] not in ours or len(path) < 2:
+                continue
+            groups = sorted(
+                writer._group(link.values['group']) for link in links
+                if link.values.get('menu') == id_)
+            rows.append([
+                    paragraph(" ‣ ".join(p[0] for p in path)),
+                    paragraph(" ‣ ".join(p[1] for p in path)),
+                    paragraph(", ".join(groups))])
+        return [table([40, 40, 20], ["Menu", "In English", "Only for"], rows)]
+
+
 # The command line
 
 class Commands(Directive):
@@ -514,6 +539,7 @@ def _words(path):
 
 def setup(app):
     app.add_directive('coop-models', Models)
+    app.add_directive('coop-menus', Menus)
     app.add_directive('coop-commands', Commands)
     app.add_directive('coop-tables', Tables)
     app.add_directive('coop-reports', Reports)
