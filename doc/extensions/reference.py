@@ -352,7 +352,6 @@ class Menus(Directive):
 
     def run(self):
         found, _ = read_sources()
-        writer = ModelWriter(found, None)
         links = found.of('ir.ui.menu-res.group').values()
         rows = []
         ours = catalogue.our_modules()
@@ -361,7 +360,8 @@ class Menus(Directive):
             if id_.split('.')[0] not in ours or len(path) < 2:
                 continue
             groups = sorted(
-                writer._group(link.values['group']) for link in links
+                found.records[link.values['group']].values['name']
+                for link in links
                 if link.values.get('menu') == id_)
             rows.append([
                     paragraph(" ‣ ".join(p[0] for p in path)),
