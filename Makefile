@@ -12,7 +12,7 @@ BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-web pictures test-postgresql \
+.PHONY: help venv demo serve test test-web pictures test-postgresql doc \
 	test-slow test-faults lint translations wheel check-wheel bench clean
 
 help: ## show this help
@@ -37,6 +37,15 @@ test: venv ## all tests on SQLite, but those of minutes
 
 test-slow: venv ## the tests of minutes, on SQLite
 	$(PYTEST) -m slow $(ARGS)
+
+$(VENV)/doc: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[doc]'
+	@touch $@
+
+doc: $(VENV)/doc ## the documentation in var/doc, as a site
+	$(BIN)/python -m sphinx -W --keep-going -q -d var/doctrees doc var/doc
+	@echo 'Open var/doc/index.html'
 
 $(VENV)/web: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \

@@ -37,7 +37,7 @@ class CloseMonth(Wizard):
         if getattr(self.start, 'company', None):
             return {
                 'company': self.start.company.id,
-                'period': self.start.period.id,
+                'period': self.start.period and self.start.period.id,
                 }
         return {}
 

@@ -62,7 +62,14 @@ class TodoAlert(ModelSQL, ModelView):
         pool = Pool()
         Company = pool.get('company.company')
         Configuration = pool.get('cae.configuration')
-        company = Company(Transaction().context['company'])
+        context = Transaction().context
+        if not context.get('company'):
+            # A cron that is older than the companies names none
+            for company in Company.search([]):
+                with Transaction().set_context(company=company.id):
+                    cls.tell(date=date)
+            return
+        company = Company(context['company'])
         days = Configuration(1).get_setting('alert_days', company)
         if not days:
             return

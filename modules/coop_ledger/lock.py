@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"What posting locks, locked at once."
 from trytond import backend
 from trytond.pool import Pool
 from trytond.transaction import Transaction

@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"What is taken back when it fails."
 from contextlib import contextmanager
 from copy import copy
 

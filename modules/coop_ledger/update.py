@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"A value of its own set on each record of many."
 from itertools import islice
 
 from sql import Values

@@ -33,8 +33,9 @@ class CommandLineError(Exception):
 def configure(options):
     "Read the files of configuration"
     import trytond.config as config
-    from trytond import backend
     config.update_etc(options.configfile)
+    # Imported, it is that of the configuration of then
+    from trytond import backend
     if backend.name == 'sqlite':
         # The transaction that looks for what others changed in the caches,
         # one in five minutes, would commit all that it writes at once

@@ -105,6 +105,8 @@ def main(args=None):
         level=[logging.ERROR, logging.INFO, logging.DEBUG][
             min(options.verbose, 2)],
         stream=sys.stderr)
+    # Before anything that is of the database, as that is told there
+    console.configure(options)
     with console.plain_errors(options) as outcome:
         outcome.code = options.run(options)
     return outcome.code

@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"How the rows of a table enter, whole or not at all."
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"The contracts, with the commitments to subscribe that they bring."
 from collections import defaultdict
 
 from trytond.modules.coop_cae.commitment import enter_commitments

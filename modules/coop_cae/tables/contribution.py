@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"The rule of contribution that a row of companies.csv sets."
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal

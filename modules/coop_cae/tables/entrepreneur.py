@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"The entrepreneurs, with their parties."
 import re
 
 from trytond.modules.coop_ledger.files.table import Column

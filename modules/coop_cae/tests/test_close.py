@@ -417,6 +417,21 @@ class CloseTestCase(unittest.TestCase):
             self.assertIn('1', wizard.default_result([])['text'])
 
     @with_transaction()
+    def test_no_month_left(self):
+        "The wizard opens when all the months are closed"
+        pool = Pool()
+        CloseMonth = pool.get('cae.close_month', type='wizard')
+        cae = Cae()
+        with cae.context():
+            session_id, _, _ = CloseMonth.create()
+            wizard = CloseMonth(session_id)
+            wizard.start.company = cae.company
+            wizard.start.period = None
+            self.assertEqual(
+                wizard.default_start([]),
+                {'company': cae.company.id, 'period': None})
+
+    @with_transaction()
     def test_companies_apart(self):
         cae, other = Cae(), Cae('OTHER')
         with other.context():

@@ -3,6 +3,9 @@
 import csv
 import datetime as dt
 import io
+import os
+import subprocess
+import sys
 import tempfile
 import unittest
 from contextlib import redirect_stderr, redirect_stdout
@@ -235,6 +238,29 @@ class ScriptsTestCase(_Scripts):
                     '-d', 'no_such_database', 'report', 'check'])
         self.assertEqual(code, console.UNREACHABLE)
         self.assertIn('no_such_database', err.getvalue())
+
+    def test_database_of_the_configuration(self):
+        "The back end is that of the file that -c names"
+        path = self.folder / 'trytond.conf'
+        path.write_text("[database]\nuri = postgresql://localhost:1/\n")
+        environment = {
+            k: v for k, v in os.environ.items()
+            if not k.startswith('TRYTOND_')}
+        result = subprocess.run([
+                sys.executable, '-c',
+                "from types import SimpleNamespace as Options\n"
+                "from trytond.modules.coop_cae.scripts import console, main\n"
+                "def report(options):\n"
+                "    from trytond import backend\n"
+                "    print(backend.name)\n"
+                "parser = main.get_parser\n"
+                "main.get_parser = lambda: Options(parse_args=lambda args:\n"
+                "    Options(**{**vars(parser().parse_args(args)),\n"
+                "        'run': report}))\n"
+                "main.main(['-c', %r, '-d', 'x', 'report', 'check'])"
+                % str(path)],
+            env=environment, capture_output=True, text=True)
+        self.assertEqual(result.stdout.split(), ['postgresql'], result.stderr)
 
     def test_locked_database(self):
         err = io.StringIO()

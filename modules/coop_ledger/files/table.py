@@ -1,5 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+"A table of a file, as people's spreadsheets write it."
 import csv
 import io
 import re
