@@ -9,6 +9,7 @@ from pathlib import Path
 from . import console, files
 
 MODULES = ['coop_cae', 'account_fr']
+LANGUAGES = ['en', 'fr']
 LANGUAGE = 'fr'
 
 
@@ -66,7 +67,7 @@ def create(name):
 
 
 def activate(options, name):
-    "Activate the modules that are not yet, with their French texts"
+    "Activate the modules that are not yet, in English and French"
     from sql import Table
 
     from trytond.pool import Pool
@@ -83,13 +84,13 @@ def activate(options, name):
         with _activation_progress(options, len(needed)):
             Pool(name).init(
                 update=sorted(missing | ({'ir', 'res'} - active)),
-                lang=['en', LANGUAGE], activatedeps=True)
+                lang=LANGUAGES, activatedeps=True)
     else:
         Pool(name).init()
     with Transaction().start(name, 0):
         Lang = Pool().get('ir.lang')
         languages = Lang.search([
-                ('code', '=', LANGUAGE), ('translatable', '=', False)])
+                ('code', 'in', LANGUAGES), ('translatable', '=', False)])
         Lang.write(languages, {'translatable': True})
 
 
