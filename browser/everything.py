@@ -14,6 +14,21 @@ import textwrap
 from collections import defaultdict
 
 MODULES = ['coop_cae', 'coop_ledger', 'coop_shares']
+_CAPE = [('type', '=', 'cape'), ('signature', '=', 'draft')]
+_CESA = [('type', '=', 'cesa'), ('signature', '=', 'draft')]
+NO_DATA = {'model': None, 'id': None, 'ids': []}
+# Of which record, where the first one does not do
+RECORDS = {
+    'coop_cae.report_contract_cape': _CAPE,
+    'coop_cae.report_contract_cape_pdf': _CAPE,
+    'coop_cae.report_contract_cesa': _CESA,
+    'coop_cae.report_contract_cesa_pdf': _CESA,
+    'coop_cae.wizard_contract_next': [('type', '=', 'cape')],
+    'coop_cae.wizard_pay_request_refuse': [('state', '=', 'requested')],
+    'coop_cae.wizard_transfer': [('lines.analytic_lines', '!=', None)],
+    'coop_shares.wizard_reverse': [('type', '=', 'opening')],
+    }
+
 
 def catalogue(pool):
     "Return the screens, and the models of which a record is missing"
@@ -35,6 +50,7 @@ class Catalogue:
             'reports': self._reports(),
             # Those that are left
             'views': self._views(),
+            'own': self._own(),
             'lacking': sorted(self.lacking),
             }
 
@@ -54,9 +70,10 @@ class Catalogue:
         Keyword = self.pool.get('ir.action.keyword')
         found = defaultdict(list)
         for keyword in Keyword.search([]):
-            if keyword.model and keyword.keyword != 'tree_open':
+            if keyword.model:
                 model, _, id_ = str(keyword.model).partition(',')
-                found[keyword.action.id].append(model)
+                if model != 'ir.ui.menu':
+                    found[keyword.action.id].append(model)
         for model, action in self._button_actions():
             found[action].append(model)
         return found
@@ -81,30 +98,52 @@ class Catalogue:
             return None
         return records[0].id
 
-    def data(self, action):
+    def data(self, name, action):
         "Return what the client knows of the record that opens the action"
         for model in self.keywords[action.id]:
             if not issubclass(self.pool.get(model), stored()):
                 continue
-            id_ = self.record(model)
+            id_ = self.record(model, RECORDS.get(name, []))
             if id_ is not None:
                 return {'model': model, 'id': id_, 'ids': [id_]}
-        return {'model': None, 'id': None, 'ids': []}
+        return NO_DATA
+
+    def _own(self):
+        "Return what entrepreneurs open from their menus, by login"
+        from trytond.transaction import Transaction
+        Menu = self.pool.get('ir.ui.menu')
+        User = self.pool.get('res.user')
+        users = User.search([
+                ('login', 'in', [p.user.login for p in self.pool.get(
+                            'cae.entrepreneur').search([
+                                ('user', '!=', None)])])])
+        own = {}
+        for user in users:
+            with Transaction().set_user(user.id), Transaction().set_context(
+                    User.get_preferences(context_only=True)):
+                own[user.login] = [{
+                        'name': menu.complete_name,
+                        'action': menu.action.action.id,
+                        'data': NO_DATA,
+                        'views': len(getattr(
+                                menu.action, 'act_window_views', [])),
+                        'record': None,
+                        } for menu in Menu.search([('action', '!=', None)])]
+        return own
 
     def _windows(self):
         screens = []
         for name, window in self.ours('ir.action.act_window'):
             views = [v.view for v in window.act_window_views]
             self.seen.update(views)
-            if window.res_model and issubclass(
-                    self.pool.get(window.res_model), stored()):
-                self.record(window.res_model)
+            record = self.record(window.res_model)
             screens.append({
                     'name': name,
                     'action': window.action.id,
-                    'data': self.data(window.action),
+                    'data': self.data(name, window.action),
                     'views': len(views),
                     'model': window.res_model,
+                    'record': record,
                     })
         return screens
 
@@ -112,13 +151,13 @@ class Catalogue:
         return [{
                 'name': name,
                 'action': wizard.action.id,
-                'data': self.data(wizard.action),
+                'data': self.data(name, wizard.action),
                 } for name, wizard in self.ours('ir.action.wizard')]
 
     def _reports(self):
         screens = []
         for name, report in self.ours('ir.action.report'):
-            data = self.data(report.action)
+            data = self.data(name, report.action)
             if data['id'] is None and report.model:
                 id_ = self.record(report.model)
                 data = {'model': report.model, 'id': id_, 'ids': [id_]}

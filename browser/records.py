@@ -155,23 +155,22 @@ class Records:
             'cae.contract', ('type', '=', 'cesa'), ('state', '=', 'running'))
         self.create(
             'cae.contract.amendment', contract=contract.id,
-            start_date=dt.date(2025, 1, 1), fixed_part=D(900))
-        clause, = self.find('cae.contract.clause', ('type', '=', 'cesa'))
-        draft = self.create(
-            'cae.contract',
-            entrepreneur=self.activity().entrepreneurs[0].entrepreneur.id,
-            type='cape', start_date=dt.date(2026, 1, 1),
-            end_date=dt.date(2026, 12, 31))
-        if not draft.contents:
-            clause, = self.find('cae.contract.clause', ('type', '=', 'cape'))
-            self.create(
-                'cae.contract.content', contract=draft.id, clause=clause.id,
-                text="Un local et un poste de travail.")
+            start_date=dt.date(2025, 1, 1), fixed_part=D(900),
+            text="La part fixe est augmentée.")
+        person, = self.find('cae.entrepreneur', ('code', '=', 'NOUVELLE'))
+        self.draft(
+            entrepreneur=person.id, type='cape', commitment_cap=D(2000),
+            start_date=dt.date(2026, 1, 1), end_date=dt.date(2026, 12, 31))
+        self.draft(
+            entrepreneur=person.id, type='cesa', fixed_part=D(700),
+            start_date=dt.date(2027, 1, 1), objective_amount=D(24000),
+            objective_period='year', variable_formula="Le reste.")
         activity = self.activity()
         first, second = self.of_company('cae.entrepreneur', limit=2)
         self.create(
             'cae.activity.agreement', activity=activity.id,
             start_date=dt.date(2025, 1, 1), trade_name="Ensemble",
+            nature="Conseil", assets="Un local", clientele="À parts égales",
             shares=[('create', [
                         {'entrepreneur': first.id, 'ratio': D('0.6')},
                         {'entrepreneur': second.id, 'ratio': D('0.4')}])])
@@ -186,6 +185,13 @@ class Records:
         self.create(
             'cae.exit', entrepreneur=contract.entrepreneur.id,
             date=dt.date(2024, 12, 31), reason=reason.id)
+
+    def draft(self, **values):
+        "A contract that lacks nothing to be signed"
+        Content = self.pool.get('cae.contract.content')
+        contract = self.create('cae.contract', **values)
+        Content.write(
+            list(contract.contents), {'text': "Comme il est convenu."})
 
     def money(self):
         activity = self.activity()
