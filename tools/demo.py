@@ -17,6 +17,9 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+from trytond.modules.coop_cae.scripts import language
+from trytond.modules.coop_cae.scripts.language import _
+
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = """\
 [database]
@@ -72,28 +75,35 @@ class Demo:
         date = f'{YEAR}-12-31'
         print_sums(self.table('activities', '--date', date), [
                 'revenue', 'gross_margin', 'contribution', 'pay', 'result'],
-            f"Activities in {YEAR}")
+            _("Activities in {year}").format(year=YEAR))
         print_sums(
             self.table('holdings', '--date', date), ['quantity', 'amount'],
-            f"Holdings of shares on {date}")
+            _("Holdings of shares on {date}").format(date=date))
         self.run('report', 'check')
-        print("Nothing to tell: the ledger, the register of shares and the "
-            "contributions agree.")
+        print(_("Nothing to tell: the ledger, the register of shares and the "
+                "contributions agree."))
 
     def tell(self, seconds):
-        print(f"""
-Done in {seconds:.0f} s. To open it:
+        print(_("""
+Done in {seconds:.0f} s. To open it in a browser:
 
-    .venv/bin/trytond -c {shown(self.configuration)} -d {DATABASE}
+    make serve
 
-and, with the desktop client of Tryton 8.0 (pip install 'tryton~=8.0.0' with
-GTK on the machine), connect to localhost:8000, database {DATABASE}, user
-admin, password {self.password.read_text().strip()}
+With the desktop client of Tryton 8.0 (pip install 'tryton~=8.0.0' with GTK on
+the machine), start the server
+
+    .venv/bin/trytond -c {configuration} -d {database}
+
+and connect to localhost:8000, database {database}, user admin, password
+{password}
 Reports as CSV:
 
-    .venv/bin/coop-cae -c {shown(self.configuration)} -d {DATABASE} \\
+    .venv/bin/coop-cae -c {configuration} -d {database} \\
         report --help
-""")
+""").format(
+                seconds=seconds, configuration=shown(self.configuration),
+                database=DATABASE,
+                password=self.password.read_text().strip()))
 
 
 def shown(path):
@@ -112,26 +122,53 @@ def print_sums(rows, columns, title):
         for i, column in enumerate(columns, 1):
             total[i] += Decimal(row[column])
     print(f"\n{title}")
-    print(f"  {'company':<12}{'count':>7}", *(f'{c:>16}' for c in columns))
+    names = headings()
+    print(
+        f"  {names['company']:<12}{names['count']:>7}",
+        *(f'{names[c]:>16}' for c in columns))
     for company, (count, *total) in sorted(sums.items()):
         print(
-            f'  {company:<12}{count:>7}', *(f'{t:>16,}' for t in total))
+            f'  {company:<12}{count:>7}', *(f'{number(t):>16}' for t in total))
+
+
+def headings():
+    return {
+        'company': _("company"),
+        'count': _("count"),
+        'revenue': _("revenue"),
+        'gross_margin': _("gross margin"),
+        'contribution': _("contribution"),
+        'pay': _("pay"),
+        'result': _("result"),
+        'quantity': _("shares"),
+        'amount': _("amount"),
+        }
+
+
+def number(value):
+    "Write the number as the language does"
+    sample = _("1,234.5")
+    return f'{value:,}'.translate({ord(','): sample[1], ord('.'): sample[-2]})
 
 
 def main(args=None):
+    language.speak(language.choose(sys.argv[1:] if args is None else args))
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=_(
+            "Set up the sample group of co-ops on SQLite, close its year, "
+            "show it. Each command is printed."))
     parser.add_argument(
-        '--folder', type=Path, default=ROOT / 'var' / 'demo',
-        help="where the database goes; what is there is removed")
+        '--folder', metavar=_("DIR"), type=Path,
+        default=ROOT / 'var' / 'demo',
+        help=_("where the database goes; what is there is removed"))
     parser.add_argument(
-        '--data', type=Path, default=ROOT / 'data' / 'group',
-        help="the files of the group")
+        '--data', metavar=_("DIR"), type=Path,
+        default=ROOT / 'data' / 'group', help=_("the files of the group"))
     options = parser.parse_args(args)
     if (options.folder.exists() and any(options.folder.iterdir())
             and not (options.folder / 'trytond.conf').exists()):
-        parser.error(f"{options.folder} is no folder of a demonstration")
+        parser.error(_("{folder} is no folder of a demonstration").format(
+                folder=options.folder))
     start = time.monotonic()
     demo = Demo(options.folder, options.data)
     try:

@@ -10,6 +10,7 @@ What is empty or fuzzy is to be filled or confirmed by hand: replace msgstr and
 remove the fuzzy mark.
 """
 import argparse
+import ast
 import configparser
 import os
 import sys
@@ -19,6 +20,12 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent
+# Those of the command line, with what speaks for it
+COMMANDS = ROOT / 'modules' / 'coop_cae' / 'scripts'
+COMMAND_SOURCES = [*sorted(COMMANDS.glob('*.py')), ROOT / 'tools' / 'demo.py']
+# What argparse says differs by the version of Python: this one's is complete
+ARGPARSE = 'argparse'
+PYTHON = (3, 11)
 HEADER = {'Content-Type': 'text/plain; charset=utf-8'}
 
 
@@ -94,6 +101,31 @@ def needed(language, modules):
     return result
 
 
+def needed_by_commands():
+    "Return the entries that the command line needs, as needed() does"
+    entries = {}
+    for path in [Path(argparse.__file__), *COMMAND_SOURCES]:
+        for text, plural in _marked(path):
+            entry = entries.setdefault((None, text), polib.POEntry(
+                    msgid=text, msgid_plural=plural,
+                    msgstr_plural={0: '', 1: ''} if plural else {},
+                    comment=ARGPARSE if path.stem == ARGPARSE else ''))
+            entry.comment = entry.comment and (
+                ARGPARSE if path.stem == ARGPARSE else '')
+    return entries
+
+
+def _marked(path):
+    "Return the texts that the source marks, with their plurals"
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+                and node.func.id in {'_', 'ngettext'}):
+            texts = [
+                a.value for a in node.args if isinstance(a, ast.Constant)]
+            if texts:
+                yield texts[0], texts[1] if node.func.id != '_' else ''
+
+
 def read(path):
     "Return the entries of the file by context and text"
     if not path.exists():
@@ -130,17 +162,43 @@ def merge(wanted, known):
     return catalogue
 
 
+def translated(entry):
+    "Tell if the entry has its translation, and those of its plurals"
+    if entry.msgid_plural:
+        return bool(entry.msgstr_plural) and all(
+            entry.msgstr_plural.values())
+    return bool(entry.msgstr)
+
+
+def merge_commands(wanted, known):
+    "Return the catalogue of the command line: what others say of it stays"
+    catalogue = polib.POFile(wrapwidth=78)
+    catalogue.metadata = {
+        **HEADER, 'Plural-Forms': 'nplurals=2; plural=(n > 1);'}
+    for key in sorted(wanted.keys() | known.keys(), key=lambda key: key[1]):
+        entry = known.get(key) or wanted[key]
+        if key in wanted or entry.comment == ARGPARSE:
+            catalogue.append(entry)
+    return catalogue
+
+
 def faults(wanted, known):
     """Return what keeps the known translations from being complete, as texts
     that name the entry"""
     result = []
-    for key in sorted(wanted.keys() | known.keys()):
+    for key in sorted(
+            wanted.keys() | known.keys(), key=lambda key: (key[0] or '', key)):
         context, text = key
         if key not in known:
+            if (wanted[key].comment == ARGPARSE
+                    and sys.version_info[:2] != PYTHON):
+                continue
             problem = "missing"
         elif key not in wanted:
+            if known[key].comment == ARGPARSE:
+                continue
             problem = "obsolete"
-        elif not known[key].msgstr:
+        elif not translated(known[key]):
             problem = "empty"
         elif known[key].fuzzy:
             problem = "fuzzy"
@@ -185,21 +243,32 @@ def main(args=None):
         wanted = needed(options.language, modules)
         transaction.rollback()
 
-    incomplete = False
-    for module in modules:
-        path = po_path(module, options.language)
-        if not options.check:
-            path.parent.mkdir(exist_ok=True)
-            catalogue = merge(wanted[module], read(path))
-            if catalogue:
-                path.write_text(f'{catalogue}\n', encoding='utf-8')
-        problems = faults(wanted[module], read(path))
-        incomplete |= bool(problems)
-        print(f"{path.relative_to(ROOT)}: {len(wanted[module])} texts, "
-            f"{len(problems)} to do")
-        for problem in problems:
-            print(f"    {problem}")
-    return int(options.check and incomplete)
+    catalogues = [
+        (po_path(module, options.language), wanted[module], merge)
+        for module in modules]
+    if COMMANDS.parent.name in modules:
+        catalogues.append((
+                COMMANDS / 'locale' / f'{options.language}.po',
+                needed_by_commands(), merge_commands))
+    incomplete = [
+        bring(path, entries, merge_, options.check)
+        for path, entries, merge_ in catalogues]
+    return int(options.check and any(incomplete))
+
+
+def bring(path, wanted, merge, check):
+    "Bring the file in line with what is wanted, and tell if something lacks"
+    if not check:
+        path.parent.mkdir(exist_ok=True)
+        catalogue = merge(wanted, read(path))
+        if catalogue:
+            path.write_text(f'{catalogue}\n', encoding='utf-8')
+    problems = faults(wanted, read(path))
+    print(f"{path.relative_to(ROOT)}: {len(wanted)} texts, "
+        f"{len(problems)} to do")
+    for problem in problems:
+        print(f"    {problem}")
+    return bool(problems)
 
 
 if __name__ == '__main__':

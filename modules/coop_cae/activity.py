@@ -237,12 +237,11 @@ class ActivityEntrepreneur(ModelSQL, ModelView):
         return [('entrepreneur.rec_name', *clause[1:])]
 
 
-class OpenAnalyticLines(Wizard):
-    __name__ = 'cae.activity.open_analytic_lines'
+class _OpenLines:
+    # A state of a wizard is that of its first class, whatever the others say
+    __slots__ = ()
     start_state = 'open_'
     _readonly = True
-    open_ = StateAction('analytic_account.act_line_form')
-    _account = 'account'
 
     def do_open_(self, action):
         action['pyson_domain'] = PYSONEncoder().encode([
@@ -253,7 +252,13 @@ class OpenAnalyticLines(Wizard):
         return action, {}
 
 
-class OpenMoveLines(OpenAnalyticLines):
+class OpenAnalyticLines(_OpenLines, Wizard):
+    __name__ = 'cae.activity.open_analytic_lines'
+    open_ = StateAction('analytic_account.act_line_form')
+    _account = 'account'
+
+
+class OpenMoveLines(_OpenLines, Wizard):
     __name__ = 'cae.activity.open_move_lines'
     open_ = StateAction('account.act_move_line_form')
     _account = 'analytic_lines.account'

@@ -72,12 +72,11 @@ class Entrepreneur(ModelSQL, ModelView):
             ]
 
 
-class OpenMovements(Wizard):
-    __name__ = 'cae.entrepreneur.open_movements'
+class _OpenShares:
+    # A state of a wizard is that of its first class, whatever the others say
+    __slots__ = ()
     start_state = 'open_'
     _readonly = True
-    open_ = StateAction('coop_shares.act_movement_form')
-    _party = 'member.party'
 
     def do_open_(self, action):
         domains = [[
@@ -89,7 +88,13 @@ class OpenMovements(Wizard):
         return action, {}
 
 
-class OpenWithholdings(OpenMovements):
+class OpenMovements(_OpenShares, Wizard):
+    __name__ = 'cae.entrepreneur.open_movements'
+    open_ = StateAction('coop_shares.act_movement_form')
+    _party = 'member.party'
+
+
+class OpenWithholdings(_OpenShares, Wizard):
     __name__ = 'cae.entrepreneur.open_withholdings'
     open_ = StateAction('coop_shares.act_withholding_form')
     _party = 'party'

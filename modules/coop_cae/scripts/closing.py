@@ -5,6 +5,7 @@ import sys
 import time
 
 from . import console
+from .language import _
 from .reports import write_csv
 
 ALL = 'all'
@@ -13,46 +14,47 @@ POLL = 1  # seconds
 
 def add_parsers(commands, month, months):
     close = commands.add_parser(
-        'close', help="close months of companies",
-        description="Close months: post the payslips, keep back and convert "
-        "what is for shares, book the contributions. Closing again books the "
-        "difference only.")
+        'close', help=_("close months of companies"),
+        description=_(
+            "Close months: post the payslips, keep back and convert what is "
+            "for shares, book the contributions. Closing again books the "
+            "difference only."))
     _add_company(close)
     period = close.add_mutually_exclusive_group(required=True)
     period.add_argument(
-        '--period', metavar='YYYY-MM[..YYYY-MM]', type=months,
-        help="the month, or the first and the last ones")
+        '--period', metavar=_("YYYY-MM[..YYYY-MM]"), type=months,
+        help=_("the month, or the first and the last ones"))
     period.add_argument(
-        '--through', metavar='YYYY-MM', type=month,
-        help="all the months that are open up to this one")
+        '--through', metavar=_("YYYY-MM"), type=month,
+        help=_("all the months that are open up to this one"))
     close.add_argument(
         '--preview', action='store_true',
-        help="print what would be booked as CSV, and book nothing")
+        help=_("print what would be booked as CSV, and book nothing"))
     close.add_argument(
         '--skip-faults', action='store_true',
-        help="leave out what cannot be booked and close the rest")
+        help=_("leave out what cannot be booked and close the rest"))
     close.add_argument(
         '--queue', action='store_true',
-        help="let the workers of the server close companies side by side, "
-        "and wait for them")
+        help=_("let the workers of the server close companies side by side, "
+            "and wait for them"))
     close.add_argument(
-        '--wait', metavar='SECONDS', type=float, default=float('inf'),
-        help="with --queue, wait no longer than this; the queue goes on")
+        '--wait', metavar=_("SECONDS"), type=float, default=float('inf'),
+        help=_("with --queue, wait no longer than this; the queue goes on"))
     close.set_defaults(run=run_close)
 
     undo = commands.add_parser(
-        'undo', help="undo the close of a month by reversal")
+        'undo', help=_("undo the close of a month by reversal"))
     _add_company(undo)
     undo.add_argument(
-        '--period', metavar='YYYY-MM[..YYYY-MM]', type=months, required=True,
-        help="the month, or the first and the last ones")
+        '--period', metavar=_("YYYY-MM[..YYYY-MM]"), type=months,
+        required=True, help=_("the month, or the first and the last ones"))
     undo.set_defaults(run=run_undo)
 
 
 def _add_company(parser):
     parser.add_argument(
-        '--company', metavar='CODE', required=True,
-        help=f"the company, or {ALL}")
+        '--company', metavar=_("CODE"), required=True,
+        help=_("the company, or {all}").format(all=ALL))
 
 
 def _plan(options, current):
@@ -80,8 +82,8 @@ def run_close(options):
         return queue(options, current, plan)
     code = console.DONE
     with console.progress(
-            options, total=sum(map(len, plan.values())), desc="close",
-            unit="month") as bar:
+            options, total=sum(map(len, plan.values())), desc=_("close"),
+            unit=_("month")) as bar:
         for company, months in plan.items():
             for month in months:
                 bar.set_postfix_str(f'{company} {month:%Y-%m}')
@@ -109,7 +111,8 @@ def queue(options, current, plan):
             for month in months], options.skip_faults)
     code, told = console.DONE, set()
     with console.progress(
-            options, total=len(ids), desc="close", unit="month") as bar:
+            options, total=len(ids), desc=_("close"),
+            unit=_("month")) as bar:
         while True:
             tasks = console.call(
                 current, 'cae.command', 'queued_closes', ids)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from .language import _
+
 logger = logging.getLogger(__name__)
 
 DONE, REFUSED, WRONG, LEFT, UNREACHABLE = range(5)
@@ -49,12 +51,12 @@ def connect(options):
     # Else a mistyped name ends in a traceback
     if options.database != ':memory:' and not _ready(options.database):
         raise CommandLineError(
-            f'"{options.database}" is no database of co-operatives: '
-            "make it with init.", UNREACHABLE)
+            _('"{name}" is no database of co-operatives: '
+                "make it with init.").format(name=options.database),
+            UNREACHABLE)
     current = pconfig.set_trytond(
         _database(options), options.user, config_file=options.configfile)
-    if options.language:
-        current.set_context(language=options.language)
+    current.set_context(language=options.language)
     return current
 
 
@@ -159,12 +161,13 @@ def plain_errors(options):
         logger.debug("error", exc_info=True)
         outcome.code = UNREACHABLE
         if _met_another(error):
-            tell(
-                "The database is locked: another program is writing to it. "
-                "What was not finished is not written; run the command again "
-                "when the other one has ended.")
+            tell(_(
+                    "The database is locked: another program is writing to "
+                    "it. What was not finished is not written; run the "
+                    "command again when the other one has ended."))
         else:
-            tell(f"The database cannot be used: {error}")
+            tell(_("The database cannot be used: {error}").format(
+                    error=error))
     except (TrytonException, LoginException) as error:
         logger.debug("error", exc_info=True)
         outcome.code = REFUSED
@@ -173,7 +176,7 @@ def plain_errors(options):
         sys.stderr.close()
     except KeyboardInterrupt:
         outcome.code = 130
-        tell("Stopped: what was not finished is not written.")
+        tell(_("Stopped: what was not finished is not written."))
 
 
 def _text(error):

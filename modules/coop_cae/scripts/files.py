@@ -5,29 +5,31 @@ import sys
 from pathlib import Path
 
 from . import console
+from .language import _
 
 SUFFIXES = {'.csv', '.txt'}
 
 
 def add_parser(commands):
     parser = commands.add_parser(
-        'import', help="import the files of co-operatives",
-        description="Import tables (companies, sites, entrepreneurs, "
-        "activities, contracts, members, payslips) and accounting entries "
-        "files (FEC), in the order of what they need. Each file enters whole "
-        "or not at all; the same import again changes nothing.")
+        'import', help=_("import the files of co-operatives"),
+        description=_(
+            "Import tables (companies, sites, entrepreneurs, activities, "
+            "contracts, members, payslips) and accounting entries files "
+            "(FEC), in the order of what they need. Each file enters whole "
+            "or not at all; the same import again changes nothing."))
     parser.add_argument(
-        'paths', metavar='DIR|FILE', nargs='+', type=Path,
-        help="files, or folders whose *.csv and *.txt are imported")
+        'paths', metavar=_("DIR|FILE"), nargs='+', type=Path,
+        help=_("files, or folders whose *.csv and *.txt are imported"))
     parser.add_argument(
-        '--company', metavar='CODE',
-        help="the company of a FEC whose name does not tell it")
+        '--company', metavar=_("CODE"),
+        help=_("the company of a FEC whose name does not tell it"))
     parser.add_argument(
         '--force-siren', action='store_true',
-        help="take a FEC whose name has not the SIREN of the company")
+        help=_("take a FEC whose name has not the SIREN of the company"))
     parser.add_argument(
         '--dry-run', action='store_true',
-        help="do everything, tell it, and take it back")
+        help=_("do everything, tell it, and take it back"))
     parser.set_defaults(run=run)
 
 
@@ -37,8 +39,8 @@ def run(options):
     if options.dry_run:
         # What comes first is needed by what follows
         with console.progress(
-                options, total=len(contents), desc="dry run",
-                unit="file") as bar:
+                options, total=len(contents), desc=_("dry run"),
+                unit=_("file")) as bar:
             reports = console.call(
                 current, 'cae.table.import', 'import_files',
                 contents, True, options.company, options.force_siren)
@@ -59,7 +61,8 @@ def read(paths):
                 if p.suffix.lower() in SUFFIXES and p.is_file())
             if not found:
                 raise console.CommandLineError(
-                    f"{path} has no .csv nor .txt file", console.WRONG)
+                    _("{path} has no .csv nor .txt file").format(path=path),
+                    console.WRONG)
         for file in found:
             try:
                 contents[file] = file.read_bytes()
@@ -80,7 +83,7 @@ def import_one_by_one(
     code = console.DONE
     with console.progress(
             options, total=sum(len(data) for _, data in contents),
-            desc="import", unit='B', unit_scale=True) as bar:
+            desc=_("import"), unit=_("B"), unit_scale=True) as bar:
         refused = False
         for name, data in in_order(contents):
             if refused:

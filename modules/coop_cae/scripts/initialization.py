@@ -8,23 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import console, files
+from .language import _
 
 MODULES = ['coop_cae', 'account_fr']
+LANGUAGES = ['en', 'fr']
 LANGUAGE = 'fr'
 
 
 def add_parser(commands):
     parser = commands.add_parser(
-        'init', help="make the database ready for a first close",
-        description="Create the database if it is missing, activate the "
-        "modules with French, and import the companies of a folder: chart "
-        "of accounts, fiscal year, journals and sequences of each. "
-        "The password of admin is the first line of the file that the "
-        "environment variable TRYTONPASSFILE names, else it is made up and "
-        "printed. What is there already is kept.")
+        'init', help=_("make the database ready for a first close"),
+        description=_(
+            "Create the database if it is missing, activate the modules with "
+            "French, and import the companies of a folder: chart of "
+            "accounts, fiscal year, journals and sequences of each. The "
+            "password of admin is the first line of the file that the "
+            "environment variable TRYTONPASSFILE names, else it is made up "
+            "and printed. What is there already is kept."))
     parser.add_argument(
-        'folder', metavar='DIR', nargs='?', type=Path,
-        help="the folder of companies.csv")
+        'folder', metavar=_("DIR"), nargs='?', type=Path,
+        help=_("the folder of companies.csv"))
     parser.set_defaults(run=run)
 
 
@@ -35,7 +38,7 @@ def run(options):
         companies = options.folder / 'companies.csv'
         if not companies.is_file():
             raise console.CommandLineError(
-                f"{companies} is missing", console.WRONG)
+                _("{path} is missing").format(path=companies), console.WRONG)
     if options.database != ':memory:':
         create(options.database)
         activate(options, options.database)
@@ -67,7 +70,7 @@ def create(name):
 
 
 def activate(options, name):
-    "Activate the modules that are not yet, with their French texts"
+    "Activate the modules that are not yet, in English and French"
     from sql import Table
 
     from trytond.pool import Pool
@@ -84,13 +87,13 @@ def activate(options, name):
         with _activation_progress(options, len(needed)):
             Pool(name).init(
                 update=sorted(missing | ({'ir', 'res'} - active)),
-                lang=['en', LANGUAGE], activatedeps=True)
+                lang=LANGUAGES, activatedeps=True)
     else:
         Pool(name).init()
     with Transaction().start(name, 0):
         Lang = Pool().get('ir.lang')
         languages = Lang.search([
-                ('code', '=', LANGUAGE), ('translatable', '=', False)])
+                ('code', 'in', LANGUAGES), ('translatable', '=', False)])
         Lang.write(languages, {'translatable': True})
 
 
@@ -111,7 +114,8 @@ def _activation_progress(options, total):
     logger = logging.getLogger('trytond.modules')
     level, propagate = logger.level, logger.propagate
     with console.progress(
-            options, total=total, desc="init", unit="module") as bar:
+            options, total=total, desc=_("init"),
+            unit=_("module")) as bar:
 
         class Handler(logging.Handler):
             def emit(self, record):
@@ -145,7 +149,8 @@ def set_password(name):
             password = Path(path).read_text().splitlines()[0]
         except (OSError, IndexError) as error:
             raise console.CommandLineError(
-                f"The password cannot be read from {path}: {error}")
+                _("The password cannot be read from {path}: {error}").format(
+                    path=path, error=error))
     password_ = password or secrets.token_urlsafe(12)
     extras = {}
     while True:
@@ -171,7 +176,7 @@ def set_password(name):
                 continue
         break
     if not password:
-        console.tell(f"admin: {password_}")
+        console.tell(_("admin: {password}").format(password=password_))
 
 
 def _has_password(user):

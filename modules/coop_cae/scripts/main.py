@@ -11,27 +11,32 @@ import os
 import re
 import sys
 
-from . import closing, console, files, initialization, reports, statements
+from . import (
+    closing, console, files, initialization, language, reports, statements)
+from .language import _
 
-EPILOG = """\
+
+def epilog():
+    return _("""\
 exit codes:
   0  done
   1  something was refused; it is told why, and nothing of it was written
   2  the command is wrong
   3  a month was left open, or closed without what has a fault
   4  the database is locked by another program, or cannot be used
-"""
+""")
 
 
 def month(text):
     "Return the first day of a month YYYY-MM"
     if not re.fullmatch(r'\d{4}-\d{2}', text):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a month such as 2024-01")
+            _("{text} is not a month such as 2024-01").format(text=text))
     try:
         return dt.date.fromisoformat(f'{text}-01')
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a month")
+        raise argparse.ArgumentTypeError(
+            _("{text} is not a month").format(text=text))
 
 
 def months(text):
@@ -40,7 +45,8 @@ def months(text):
     start = month(start)
     end = month(end) if end else start
     if end < start:
-        raise argparse.ArgumentTypeError(f"{text!r} ends before it starts")
+        raise argparse.ArgumentTypeError(
+            _("{text} ends before it starts").format(text=text))
     return start, end
 
 
@@ -49,33 +55,37 @@ def date(text):
         return dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a date such as 2024-12-31")
+            _("{text} is not a date such as 2024-12-31").format(text=text))
 
 
-def get_parser():
+def get_parser(code):
     names = os.environ.get('TRYTOND_DATABASE_NAMES')
     database = next(csv.reader(io.StringIO(names)))[0] if names else None
     parser = argparse.ArgumentParser(
-        prog='coop-cae', description=__doc__, epilog=EPILOG,
+        prog='coop-cae', epilog=epilog(),
+        description=_("The command line of co-operatives: coop-cae"),
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        '-c', '--config', dest='configfile', metavar='FILE', action='append',
-        help="specify a configuration file, may be given several times")
+        '-c', '--config', dest='configfile', metavar=_("FILE"),
+        action='append', help=_(
+            "specify a configuration file, may be given several times"))
     parser.add_argument(
-        '-d', '--database', dest='database', metavar='DATABASE',
-        default=database, help="specify the database name")
+        '-d', '--database', dest='database', metavar=_("DATABASE"),
+        default=database, help=_("specify the database name"))
     parser.add_argument(
-        '-u', '--user', default='admin', help="work as this user (admin)")
+        '-u', '--user', metavar=_("USER"), default='admin',
+        help=_("work as this user (admin)"))
     parser.add_argument(
-        '--language', metavar='CODE',
-        help="speak this language, such as fr or en (that of the user)")
+        '--language', metavar=_("CODE"), default=code,
+        help=_("speak this language, fr or en (that of the locale)"))
     parser.add_argument(
-        '-q', '--quiet', action='store_true', help="show no progress")
+        '-q', '--quiet', action='store_true',
+        help=_("show no progress"))
     parser.add_argument(
         '-v', '--verbose', action='count', default=0,
-        help="increase verbosity")
+        help=_("increase verbosity"))
     commands = parser.add_subparsers(
-        dest='command', required=True, metavar='COMMAND')
+        dest='command', required=True, metavar=_("COMMAND"))
     initialization.add_parser(commands)
     files.add_parser(commands)
     closing.add_parsers(commands, month, months)
@@ -95,12 +105,14 @@ def main(args=None):
     for stream in [sys.stdout, sys.stderr]:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding='utf-8', errors='replace')
-    parser = get_parser()
+    code = language.choose(sys.argv[1:] if args is None else args)
+    language.speak(code)
+    parser = get_parser(code)
     options = parser.parse_args(args)
     if not options.configfile:
         options.configfile = [os.environ.get('TRYTOND_CONFIG')]
     if not options.database:
-        parser.error("give the name of the database with -d")
+        parser.error(_("give the name of the database with -d"))
     logging.basicConfig(
         level=[logging.ERROR, logging.INFO, logging.DEBUG][
             min(options.verbose, 2)],

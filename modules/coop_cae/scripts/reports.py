@@ -10,6 +10,7 @@ from pathlib import Path
 from dateutil.relativedelta import relativedelta
 
 from . import console
+from .language import _
 
 NAMES = [
     'contributions', 'shares', 'register', 'holdings', 'trial-balance',
@@ -18,26 +19,27 @@ NAMES = [
 
 def add_parser(commands, month, date):
     parser = commands.add_parser(
-        'report', help="print a table as CSV",
-        description="Print a table as CSV: ';' between fields, decimal "
-        "point, header line. check prints what does not hold, and exits "
-        "with 1 if there is something.")
+        'report', help=_("print a table as CSV"),
+        description=_(
+            "Print a table as CSV: ';' between fields, decimal point, header "
+            "line. check prints what does not hold, and exits with 1 if "
+            "there is something."))
     parser.add_argument(
-        'name', metavar='NAME', choices=NAMES,
-        help=f"one of {', '.join(NAMES)}")
+        'name', metavar=_("NAME"), choices=NAMES,
+        help=_("one of {names}").format(names=', '.join(NAMES)))
     parser.add_argument(
-        '--company', metavar='CODE', action='append',
-        help="the company, may be given several times (all)")
+        '--company', metavar=_("CODE"), action='append',
+        help=_("the company, may be given several times (all)"))
     at = parser.add_mutually_exclusive_group()
     at.add_argument(
-        '--period', metavar='YYYY-MM', type=month,
-        help="up to the last day of the month")
+        '--period', metavar=_("YYYY-MM"), type=month,
+        help=_("up to the last day of the month"))
     at.add_argument(
-        '--date', metavar='YYYY-MM-DD', type=date,
-        help="up to the day (today, or the end of the last fiscal year)")
+        '--date', metavar=_("YYYY-MM-DD"), type=date,
+        help=_("up to the day (today, or the end of the last fiscal year)"))
     parser.add_argument(
-        '-o', '--output', metavar='FILE', type=Path,
-        help="write to the file instead of the standard output")
+        '-o', '--output', metavar=_("FILE"), type=Path,
+        help=_("write to the file instead of the standard output"))
     parser.set_defaults(run=run)
 
 

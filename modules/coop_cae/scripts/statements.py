@@ -4,26 +4,29 @@
 import sys
 
 from . import console
+from .language import _
 
 
 def add_parser(commands, month):
     parser = commands.add_parser(
-        'statements', help="make the monthly statements of the activities",
-        description="Make the statement of each activity that runs in the "
-        "month and attach it to the activity, in place of the one that it "
-        "has for the month.")
+        'statements',
+        help=_("make the monthly statements of the activities"),
+        description=_(
+            "Make the statement of each activity that runs in the month and "
+            "attach it to the activity, in place of the one that it has for "
+            "the month."))
     parser.add_argument(
-        '--company', metavar='CODE', action='append',
-        help="the company, may be given several times (all)")
+        '--company', metavar=_("CODE"), action='append',
+        help=_("the company, may be given several times (all)"))
     parser.add_argument(
-        '--month', metavar='YYYY-MM', type=month, required=True,
-        help="the month")
+        '--month', metavar=_("YYYY-MM"), type=month, required=True,
+        help=_("the month"))
     parser.add_argument(
         '--format', choices=['odt', 'pdf'], default='odt',
-        help="of the documents (odt); pdf needs LibreOffice")
+        help=_("of the documents (odt); pdf needs LibreOffice"))
     parser.add_argument(
         '--send', action='store_true',
-        help="send each one to the entrepreneurs of the activity, once")
+        help=_("send each one to the entrepreneurs of the activity, once"))
     parser.set_defaults(run=run)
 
 

@@ -18,7 +18,8 @@ from proteus import config as pconfig
 from trytond import backend
 from trytond.cache import MemoryCache
 from trytond.modules.coop_cae.report import REPORTS
-from trytond.modules.coop_cae.scripts import console, initialization, reports
+from trytond.modules.coop_cae.scripts import (
+    console, initialization, language, reports)
 from trytond.modules.coop_cae.scripts.main import main
 from trytond.modules.coop_cae.tests.test_fec_import import NAME, fec
 from trytond.modules.coop_cae.tests.test_table_import import (
@@ -73,6 +74,58 @@ class _Scripts(unittest.TestCase):
 
     def count(self, model):
         return len(Model.get(model).find([]))
+
+
+class LanguageTestCase(unittest.TestCase):
+    "The commands speak the language of who types them"
+
+    def tearDown(self):
+        language.speak('en')
+        super().tearDown()
+
+    def test_choose(self):
+        for args, environment, expected in [
+                ([], {}, 'en'),
+                ([], {'LANG': 'fr_FR.UTF-8'}, 'fr'),
+                ([], {'LANG': 'fr'}, 'fr'),
+                ([], {'LANG': 'C.UTF-8'}, 'en'),
+                ([], {'LANG': 'de_DE.UTF-8'}, 'en'),
+                ([], {'LC_ALL': 'C', 'LANG': 'fr_FR.UTF-8'}, 'en'),
+                ([], {'LC_ALL': '', 'LANG': 'fr_BE'}, 'fr'),
+                (['--language', 'en'], {'LANG': 'fr_FR'}, 'en'),
+                (['-d', 'x', '--language=fr', 'check'], {}, 'fr'),
+                (['--language'], {'LANG': 'fr_FR'}, 'fr'),
+                ]:
+            with self.subTest(args=args, environment=environment):
+                self.assertEqual(language.choose(args, environment), expected)
+
+    def told(self, *args, locale=''):
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), patch.dict(
+                'os.environ', {'LC_ALL': locale, 'COLUMNS': '80'}):
+            with self.assertRaises(SystemExit):
+                main(args)
+        return out.getvalue() + err.getvalue()
+
+    def test_help(self):
+        for locale, usage, text in [
+                ('C', "usage: ", "leave out what cannot be booked"),
+                ('fr_FR.UTF-8', "usage : ", "laisser de côté ce qui ne peut"),
+                ]:
+            with self.subTest(locale=locale):
+                help = self.told('close', '--help', locale=locale)
+                self.assertTrue(help.startswith(usage), help)
+                self.assertIn(text, help)
+
+    def test_error(self):
+        "The words of argparse too, and English again when it is asked for"
+        args = ['close', '--company', 'X', '--period', '2024-13']
+        self.assertIn(
+            "erreur : argument --period : « 2024-13 » n'est pas un mois",
+            self.told(*args, locale='fr_FR.UTF-8'))
+        self.assertIn(
+            "error: argument --period: 2024-13 is not a month",
+            self.told('--language', 'en', *args, locale='fr_FR.UTF-8'))
 
 
 class ScriptsMonthTestCase(_Scripts):
@@ -235,9 +288,11 @@ class ScriptsTestCase(_Scripts):
         err = io.StringIO()
         with redirect_stderr(err):
             code = main([
-                    '-d', 'no_such_database', 'report', 'check'])
+                    '--language', 'fr', '-d', 'no_such_database', 'report', 'check'])
         self.assertEqual(code, console.UNREACHABLE)
-        self.assertIn('no_such_database', err.getvalue())
+        self.assertIn(
+            "« no_such_database » n'est pas une base de coopératives",
+            err.getvalue())
 
     def test_database_of_the_configuration(self):
         "The back end is that of the file that -c names"
@@ -263,6 +318,7 @@ class ScriptsTestCase(_Scripts):
         self.assertEqual(result.stdout.split(), ['postgresql'], result.stderr)
 
     def test_locked_database(self):
+        language.speak('en')
         err = io.StringIO()
         with redirect_stderr(err), \
                 console.plain_errors(SimpleNamespace(verbose=0)) as outcome:
