@@ -1,8 +1,11 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """Tryton's web client in the hands of a user."""
+import json
 import os
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from PIL import Image
@@ -26,11 +29,13 @@ class Client:
                 and not message.text.startswith('Failed to load resource')):
             self.errors.append(message.text)
 
-    def log_in(self, user):
+    def log_in(self, user, picture=None):
         page = self.page
         page.goto(f'{self.site.url}#{DATABASE}')
         page.wait_for_selector('.login-dialog #login', state='visible')
         page.fill('#login', user)
+        if picture:
+            self.picture(picture)
         page.click('.login-dialog button[type=submit]')
         field = page.locator('.ask-dialog input[type=password]')
         field.wait_for(state='visible')
@@ -88,6 +93,117 @@ class Client:
         field.fill(value)
         field.press('Tab')
         self.idle()
+
+    # By their technical names, which are the same in all languages
+
+    def _named(self, name, within=None):
+        return (within or self.tab).locator(f'[name="{name}"]:visible').first
+
+    def get(self, name, within=None):
+        "Return what the field of the name shows"
+        return self._named(name, within).input_value()
+
+    def set(self, name, value, within=None):
+        "Type the value in the field of the name, until it stays there"
+        for _ in range(5):
+            # A form that has just been opened may be drawn anew
+            field = self._named(name, within)
+            field.fill(value)
+            field.press('Tab')
+            self.idle()
+            if self.get(name, within):
+                return
+        raise AssertionError(f"{name} does not keep {value}")
+
+    def select(self, name, label, within=None):
+        "Choose a value of the field of the name"
+        self._named(name, within).select_option(label=label)
+        self.idle()
+
+    def press(self, name, within=None):
+        "Click on the button of the name, and confirm what it asks"
+        (within or self.tab).locator(
+            f'button[name="{name}"]:visible').first.click()
+        self.idle()
+        question = self.page.locator('.modal.in .confirmation')
+        if question.count():
+            self.button("OK")
+
+    def new(self):
+        "Begin a record in the tab"
+        self.tab.locator('button#new_').click()
+        self.idle()
+
+    def add(self, within=None):
+        "Begin a record in the first list of the form"
+        (within or self.tab).locator('.form-one2many').first.get_by_role(
+            'button', name="Nouveau").first.click()
+        self.dialog.wait_for()
+        self.idle()
+
+    def attach(self, filename, text):
+        "Choose a file in the dialog"
+        self.dialog.locator('input[type=file]').set_input_files({
+                'name': filename, 'mimeType': 'text/csv',
+                'buffer': text.encode()})
+        self.idle()
+
+    def reload(self):
+        self.tab.locator('button#reload').click()
+        self.idle()
+
+    @property
+    def tabs(self):
+        "The names of the tabs that are open"
+        return [
+            text.strip()
+            for text in self.page.locator('#tablist > li').all_inner_texts()]
+
+    def save(self):
+        self.tab.locator('button#save').click()
+        self.idle()
+        self.no_error()
+
+    def page_of(self, name):
+        "Show the page of the notebook of the tab"
+        self.tab.get_by_role('tab', name=name).click()
+        self.idle()
+
+    def row(self, *texts):
+        "Return the first row of the list of the tab that tells the texts"
+        rows = self.rows
+        for text in texts:
+            rows = rows.filter(has_text=text)
+        rows.first.wait_for()
+        return rows.first
+
+    def unfold(self, *texts):
+        "Open the record of the first row that tells the texts"
+        self.row(*texts).locator('td:visible').nth(2).dblclick()
+        self.idle()
+
+    def ask(self, model, method, *params, **context):
+        "Return what the server answers to the user, beside what is shown"
+        answer = self.page.evaluate("""async (
+                [model, method, params, more]) => {
+            const session = Sao.Session.current_session;
+            const response = await fetch(`/${session.database}/rpc/`, {
+                method: 'POST',
+                headers: {'Content-Type': 'application/json'},
+                body: JSON.stringify({
+                    id: 1, method: `model.${model}.${method}`,
+                    params: [...params, {...session.context, ...more}]})});
+            return await response.text();
+        }""", [model, method, params, context])
+        answer = json.loads(answer, object_hook=_decode)
+        assert 'error' not in answer, answer['error']
+        return answer['result']
+
+    def read(self, model, domain, *names, **context):
+        "Return the values of the records"
+        return self.ask(
+            model, 'search_read', domain, 0, None, None, list(names),
+            **context)
 
     def button(self, name):
         "Click on the button of the dialog"
@@ -154,3 +270,13 @@ class Client:
             # A screen has few colours: a third of the size
             with Image.open(path) as picture:
                 picture.quantize(64).save(path, optimize=True)
+
+
+def _decode(value):
+    "Return a value of Tryton's JSON"
+    match value.get('__class__'):
+        case 'Decimal':
+            return Decimal(value['decimal'])
+        case 'date':
+            return date(value['year'], value['month'], value['day'])
+    return value

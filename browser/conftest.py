@@ -69,21 +69,26 @@ def site(folder, people):
         env=ENVIRONMENT,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        told = {}
-        while 'password' not in told:
-            line = server.stdout.readline()
-            assert line or server.poll() is None, "The server stopped"
-            name, _, value = line.partition(' ')
-            told[name] = value.strip()
+        users = read_users(server)
         url = f'http://localhost:{port}/'
         wait_for(url)
         yield SimpleNamespace(
-            url=url, password=told['password'],
-            users=told['users'].split(', '),
-            ended=people[0], started=people[1])
+            url=url, password=(folder / 'password').read_text().strip(),
+            users=users, ended=people[0], started=people[1])
     finally:
         server.terminate()
         server.wait(30)
+
+
+def read_users(server):
+    "Return the users that the server tells to people"
+    users = []
+    while 'admin' not in users:
+        line = server.stdout.readline()
+        assert line or server.poll() is None, "The server stopped"
+        if told := re.match(r' {4}(\S+) {2,}\S', line):
+            users.append(told[1])
+    return users
 
 
 def wait_for(url, seconds=60):
@@ -111,12 +116,14 @@ def chromium():
 def client(site, chromium):
     "Log in as a user"
     @contextmanager
-    def login(user):
+    def login(user, picture=None):
         context = chromium.new_context(
             viewport={'width': 1400, 'height': 900}, locale='fr-FR')
+        # Machines may be slow
+        context.set_default_timeout(90_000)
         client = Client(context.new_page(), site)
         try:
-            client.log_in(user)
+            client.log_in(user, picture)
             yield client
             assert not client.errors
         finally:

@@ -27,6 +27,8 @@ path = {folder}
 clean_timeout = 1000000000
 """
 DATABASE = 'demo'
+# In the folder of a demonstration that was made to its end
+DONE = 'done'
 YEAR = 2024
 
 
@@ -81,14 +83,19 @@ class Demo:
             "contributions agree.")
 
     def tell(self, seconds):
+        (self.folder / DONE).touch()
         print(f"""
-Done in {seconds:.0f} s. To open it:
+Done in {seconds:.0f} s. To open it in a browser:
+
+    make serve
+
+With the desktop client of Tryton 8.0 (pip install 'tryton~=8.0.0' with GTK on
+the machine), start the server
 
     .venv/bin/trytond -c {shown(self.configuration)} -d {DATABASE}
 
-and, with the desktop client of Tryton 8.0 (pip install 'tryton~=8.0.0' with
-GTK on the machine), connect to localhost:8000, database {DATABASE}, user
-admin, password {self.password.read_text().strip()}
+and connect to localhost:8000, database {DATABASE}, user admin, password
+{self.password.read_text().strip()}
 Reports as CSV:
 
     .venv/bin/coop-cae -c {shown(self.configuration)} -d {DATABASE} \\
