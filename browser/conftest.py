@@ -19,11 +19,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from browser.client import Client
+
 ROOT = Path(__file__).resolve().parent.parent
-DATABASE = 'demo'
 ENVIRONMENT = {
     k: v for k, v in os.environ.items()
     if k not in {'TRYTOND_DATABASE_URI', 'DB_NAME', 'DB_CACHE'}}
@@ -69,21 +69,26 @@ def site(folder, people):
         env=ENVIRONMENT,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        told = {}
-        while 'password' not in told:
-            line = server.stdout.readline()
-            assert line or server.poll() is None, "The server stopped"
-            name, _, value = line.partition(' ')
-            told[name] = value.strip()
+        users = read_users(server)
         url = f'http://localhost:{port}/'
         wait_for(url)
         yield SimpleNamespace(
-            url=url, password=told['password'],
-            users=told['users'].split(', '),
-            ended=people[0], started=people[1])
+            url=url, password=(folder / 'password').read_text().strip(),
+            users=users, ended=people[0], started=people[1])
     finally:
         server.terminate()
         server.wait(30)
+
+
+def read_users(server):
+    "Return the users that the server tells to people"
+    users = []
+    while 'admin' not in users:
+        line = server.stdout.readline()
+        assert line or server.poll() is None, "The server stopped"
+        if told := re.match(r' {4}(\S+) {2,}\S', line):
+            users.append(told[1])
+    return users
 
 
 def wait_for(url, seconds=60):
@@ -111,160 +116,16 @@ def chromium():
 def client(site, chromium):
     "Log in as a user"
     @contextmanager
-    def login(user):
+    def login(user, picture=None):
         context = chromium.new_context(
             viewport={'width': 1400, 'height': 900}, locale='fr-FR')
+        # Machines may be slow
+        context.set_default_timeout(90_000)
         client = Client(context.new_page(), site)
         try:
-            client.log_in(user)
+            client.log_in(user, picture)
             yield client
             assert not client.errors
         finally:
             context.close()
     return login
-
-
-class Client:
-    "Tryton's web client in the hands of a user"
-
-    def __init__(self, page, site):
-        self.page = page
-        self.site = site
-        self.errors = []
-        page.on('pageerror', lambda error: self.errors.append(str(error)))
-        page.on('console', self._console)
-
-    def _console(self, message):
-        # What the server refuses is shown in a dialog
-        if (message.type == 'error'
-                and not message.text.startswith('Failed to load resource')):
-            self.errors.append(message.text)
-
-    def log_in(self, user):
-        page = self.page
-        page.goto(f'{self.site.url}#{DATABASE}')
-        page.wait_for_selector('.login-dialog #login', state='visible')
-        page.fill('#login', user)
-        page.click('.login-dialog button[type=submit]')
-        field = page.locator('.ask-dialog input[type=password]')
-        field.wait_for(state='visible')
-        field.fill(self.site.password)
-        page.keyboard.press('Enter')
-        page.wait_for_selector('#menu tbody tr', state='visible')
-        self.idle()
-
-    def idle(self, milliseconds=700):
-        "Wait until nothing has been asked from the server for a while"
-        quiet = 0
-        while quiet < milliseconds:
-            self.page.wait_for_timeout(100)
-            quiet = quiet + 100 if self.page.evaluate(
-                'jQuery.active == 0') else 0
-
-    @property
-    def tab(self):
-        "The tab that is shown"
-        return self.page.locator('#tabcontent > .tab-pane.active')
-
-    @property
-    def dialog(self):
-        return self.page.locator('.modal.in').last
-
-    @property
-    def menus(self):
-        return [
-            text.strip()
-            for text in self.page.locator('#menu tbody tr').all_inner_texts()
-            if text.strip()]
-
-    def open(self, *path):
-        "Open the last of some nested menus"
-        *parents, name = path
-        for parent in parents:
-            self.page.locator('#menu').get_by_text(
-                parent, exact=True).first.click()
-            self.idle()
-        self.page.locator('#menu').get_by_text(name, exact=True).last.click()
-        self.idle()
-
-    def field(self, label, within=None):
-        "Return what the field of the label shows, in the tab by default"
-        return self._field(label, within).input_value()
-
-    def _field(self, label, within=None):
-        # Labels are followed by a colon
-        return (within or self.tab).get_by_label(
-            re.compile(rf'^{label}\W*$')).first
-
-    def fill(self, label, value, within=None):
-        "Type the value in the field of the label"
-        field = self._field(label, within)
-        field.fill(value)
-        field.press('Tab')
-        self.idle()
-
-    def button(self, name):
-        "Click on the button of the dialog"
-        self.dialog.get_by_role('button', name=name).last.click()
-        self.idle()
-
-    def search(self, text):
-        "Filter the list of the tab"
-        field = self.tab.get_by_role('combobox', name="Rechercher")
-        field.fill(text)
-        field.press('Enter')
-        self.idle()
-
-    @property
-    def rows(self):
-        "The rows of the list of the tab"
-        return self.tab.locator('.treeview tbody tr')
-
-    def choose(self, text):
-        "Choose the first row of the list that tells the text"
-        self.rows.filter(has_text=text).first.locator(
-            '.selection-state input').click()
-        self.idle()
-
-    def relate(self, name):
-        "Open what is related to the record of the tab"
-        self.menu('relate', name)
-
-    def act(self, name):
-        "Launch an action on the records that are chosen in the tab"
-        self.menu('action', name)
-
-    def menu(self, kind, name):
-        self.tab.locator(f'button#{kind}').click()
-        self.page.locator('.dropdown-menu:visible').get_by_text(
-            name, exact=True).first.click()
-        self.idle()
-
-    def close_tab(self):
-        "Close the tab that is shown"
-        self.page.locator('#tablist li.active button.close').click()
-        self.idle()
-
-    @property
-    def told(self):
-        "What the server tells in a dialog"
-        return '\n'.join(
-            self.page.locator('.modal.in .alert:visible').all_inner_texts())
-
-    def dismiss(self):
-        "Close what the server tells"
-        self.page.locator('.modal.in').filter(
-            has=self.page.locator('.alert')).locator('button').last.click()
-        self.idle()
-
-    def no_error(self):
-        assert not self.told
-
-    def picture(self, name):
-        if folder := os.environ.get('COOP_CAE_PICTURES'):
-            self.idle()
-            path = Path(folder, f'{name}.png')
-            self.page.screenshot(path=path)
-            # A screen has few colours: a third of the size
-            with Image.open(path) as picture:
-                picture.quantize(64).save(path, optimize=True)

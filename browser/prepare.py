@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""Add to a demonstration what is out of the way: a closed period, and two
-entrepreneurs, one whose activity ended in the middle of the year, one who has
-just come.
+"""Add to a demonstration what is out of the way: a closed period, a month that
+is left to close, a customer and how they pay, and entrepreneurs: one whose
+activity ended in the middle of the year, one who has just come, one whose CAPE
+is to be renewed, one who leaves.
 
-Print their logins.
+Print the logins of the first two.
 """
 import datetime as dt
 import os
@@ -13,10 +14,15 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.serve import add_users  # noqa: E402
+
 DATABASE = 'demo'
 CLOSED = dt.date(2024, 1, 1)
 ENDED = dt.date(2024, 6, 30)
 STARTED = dt.date(2024, 12, 2)
+RENEWED = dt.date(2024, 2, 1)
 
 
 def main(folder):
@@ -27,8 +33,7 @@ def main(folder):
     config.update_etc(str(configuration))
     from trytond.pool import Pool
     from trytond.transaction import Transaction, TransactionError
-    Pool.start()
-    Pool(DATABASE).init()
+    add_users(password)
     extras = {}
     while True:
         with Transaction().start(
@@ -55,6 +60,10 @@ def prepare(pool, password):
     company, = Company.search([], order=[('id', 'ASC')], limit=1)
     with Transaction().set_context(company=company.id):
         close(pool, company)
+        reopen(pool, company)
+        customer(pool, company)
+        renewed(pool, company)
+        leaving(pool, company)
         people = [ended(pool, company), started(pool, company)]
         with patch('trytond.res.user._send_email'):
             Entrepreneur.create_user(people)
@@ -89,30 +98,108 @@ def ended(pool, company):
     return activity.entrepreneurs[0].entrepreneur
 
 
+def reopen(pool, company):
+    "Undo the close of the last month"
+    Close = pool.get('cae.close')
+    last = Close.search([
+            ('company', '=', company.id),
+            ('state', '=', 'done'),
+            ], order=[('period.start_date', 'DESC')], limit=1)
+    Close.undo(last)
+
+
+def customer(pool, company):
+    "Add a customer, and a way to pay"
+    Account = pool.get('account.account')
+    Journal = pool.get('account.journal')
+    Method = pool.get('account.invoice.payment.method')
+    Party = pool.get('party.party')
+    Party.create([{
+                'name': "Mairie de Dole",
+                'addresses': [('create', [{
+                                'street_name': "Place de l'Europe",
+                                'postal_code': '39100', 'city': "Dole",
+                                }])],
+                }])
+    bank, = Account.search([
+            ('company', '=', company.id),
+            ('code', '=', '5121'),
+            ])
+    journal, = Journal.search([('type', '=', 'cash')], limit=1)
+    Method.create([{
+                'company': company.id, 'name': "Virement",
+                'journal': journal.id, 'debit_account': bank.id,
+                'credit_account': bank.id,
+                }])
+
+
+def renewed(pool, company):
+    "Add an entrepreneur whose CAPE ends in a month"
+    Contract = pool.get('cae.contract')
+    person = add_person(pool, company, 'RENOUVELLE', "Renouvelle Julie")
+    contract, = Contract.create([{
+                'entrepreneur': person.id, 'type': 'cape',
+                'start_date': RENEWED, 'end_date': dt.date(2025, 1, 31),
+                'commitment_cap': 1000,
+                'urssaf_told_on': RENEWED, 'france_travail_told_on': RENEWED,
+                }])
+    for content in contract.contents:
+        content.text = f"{content.clause.name} : comme convenu."
+        content.save()
+    Contract.to_sign([contract])
+    Contract.write([contract], {'signed_on': RENEWED - dt.timedelta(7)})
+    Contract.sign([contract])
+
+
+def leaving(pool, company):
+    "Add an entrepreneur under a CESA, with an activity"
+    Contract = pool.get('cae.contract')
+    person = add_person(pool, company, 'SORTANT', "Sortant Marc")
+    Contract.create([{
+                'entrepreneur': person.id, 'type': 'cesa',
+                'start_date': RENEWED, 'fixed_part': 500,
+                'taken_over': True, 'signature': 'signed',
+                'signed_on': RENEWED,
+                }])
+    add_activity(pool, company, 'ASORTANT', "Atelier Sortant", person)
+
+
 def started(pool, company):
     "Add an entrepreneur whose activity has no entry"
-    Activity = pool.get('cae.activity')
+    person = add_person(pool, company, 'NOUVELLE', "Nouvelle Venue")
+    add_activity(pool, company, 'ANOUVELLE', "Atelier neuf", person)
+    return person
+
+
+def add_person(pool, company, code, name):
+    "Add an entrepreneur of the adviser who is a user"
+    Adviser = pool.get('cae.adviser')
     Entrepreneur = pool.get('cae.entrepreneur')
     Party = pool.get('party.party')
     party, = Party.create([{
-                'name': "Nouvelle Venue",
+                'name': name,
                 'contact_mechanisms': [('create', [{
                                 'type': 'email',
-                                'value': 'nouvelle@example.org',
+                                'value': f'{code.lower()}@example.org',
                                 }])],
                 }])
+    adviser, = Adviser.search([('user', '!=', None)])
     person, = Entrepreneur.create([{
-                'company': company.id, 'code': 'NOUVELLE', 'party': party.id,
-                'entry_date': STARTED,
+                'company': company.id, 'code': code, 'party': party.id,
+                'adviser': adviser.id, 'entry_date': STARTED,
                 }])
+    return person
+
+
+def add_activity(pool, company, code, name, person):
+    Activity = pool.get('cae.activity')
     Activity.create([{
-                'company': company.id, 'code': 'ANOUVELLE',
-                'name': "Atelier neuf", 'start_date': STARTED,
+                'company': company.id, 'code': code, 'name': name,
+                'start_date': STARTED,
                 'entrepreneurs': [('create', [{
                                 'entrepreneur': person.id,
                                 }])],
                 }])
-    return person
 
 
 if __name__ == '__main__':

@@ -30,6 +30,8 @@ path = {folder}
 clean_timeout = 1000000000
 """
 DATABASE = 'demo'
+# In the folder of a demonstration that was made to its end
+DONE = 'done'
 YEAR = 2024
 
 
@@ -84,6 +86,7 @@ class Demo:
                 "contributions agree."))
 
     def tell(self, seconds):
+        (self.folder / DONE).touch()
         print(_("""
 Done in {seconds:.0f} s. To open it in a browser:
 

@@ -4,8 +4,11 @@
 """Serve the demonstration in the web client, with a user for each role."""
 import argparse
 import datetime as dt
+import logging
 import os
+import socket
 import sys
+from collections import Counter
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,13 +16,25 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import sao  # noqa: E402
-from tools.demo import DATABASE, YEAR  # noqa: E402
+from tools.demo import DATABASE, DONE, YEAR  # noqa: E402
 
+# The name, what it is for and the groups of each user
 STAFF = {
-    'comptable': ['cae_accountant', 'account.account', 'coop_shares.share'],
-    'accompagnateur': ['cae_adviser'],
-    'gerant': ['cae_manager'],
+    'comptable': (
+        "Comptable",
+        "importe, facture, clôture les mois, tient les parts sociales",
+        ['cae_accountant', 'account.account', 'coop_shares.share']),
+    'accompagnateur': (
+        "Accompagnateur",
+        "suit les personnes, leurs contrats, leurs échéances",
+        ['cae_adviser']),
+    'gerant': (
+        "Gérant",
+        "regarde les chiffres des coopératives et du groupe",
+        ['cae_manager']),
     }
+ADMIN = "règle tout : utilisateurs, groupes, configuration"
+ENTREPRENEUR = "voit son activité, sa paie et ses parts, rien d'autre"
 
 
 def main(args=None):
@@ -32,22 +47,49 @@ def main(args=None):
         '--today', type=dt.date.fromisoformat, default=dt.date(YEAR, 12, 31),
         help="the day that the server believes it is")
     options = parser.parse_args(args)
+    check(options)
     configuration = options.folder / 'trytond.conf'
-    if not configuration.exists():
-        parser.error("there is no demonstration: make demo")
     os.environ['TRYTOND_CONFIG'] = str(configuration)
     os.environ['TRYTOND_DATABASE_NAMES'] = DATABASE
     import trytond.config as config
     config.update_etc(str(configuration))
-    config.set('web', 'root', str(sao.fetch()))
+    config.set('web', 'root', str(client()))
     password = (options.folder / 'password').read_text().strip()
-    logins = add_users(password)
-    tell(options.port, logins, password)
+    entrepreneur = add_users(password)
+    tell(options, password, entrepreneur)
     serve(options.port, options.today)
 
 
+def check(options):
+    "Stop with what to do if the demonstration cannot be served"
+    if not (options.folder / DONE).exists():
+        sys.exit(
+            f"Il n'y a pas de démonstration dans {options.folder}, ou elle "
+            "n'est pas terminée.\nFaites-la d'abord : make demo")
+    with socket.socket() as probe:
+        # As the server does, after which a port stays busy for a while
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(('localhost', options.port))
+        except OSError:
+            sys.exit(
+                f"Le port {options.port} est déjà pris, peut-être par une "
+                "autre démonstration.\nArrêtez-la, ou prenez un autre port : "
+                f"make serve ARGS='--port {options.port + 1}'")
+
+
+def client():
+    "Return the folder of the web client"
+    try:
+        return sao.fetch()
+    except OSError as error:
+        sys.exit(
+            "Le client web n'a pas pu être téléchargé : il faut le réseau la "
+            f"première fois.\n({error})")
+
+
 def add_users(password):
-    "Add those of the roles that are missing and return their logins"
+    "Add those of the roles that are missing, return the entrepreneur's login"
     from trytond.pool import Pool
     from trytond.transaction import Transaction
     Pool.start()
@@ -67,22 +109,30 @@ def add_users(password):
             module, _, name = name.rpartition('.')
             return ModelData.get_id(module or 'coop_cae', f'group_{name}')
 
-        for login, groups in STAFF.items():
+        for login, (name, _, groups) in STAFF.items():
             if not User.search([('login', '=', login)]):
                 User.create([{
-                            'name': login.capitalize(),
+                            'name': name,
                             'login': login,
                             'password': password,
                             'language': french.id,
                             'companies': [('add', companies)],
                             'company': companies[0].id,
+                            # The figures of the manager are the group's
+                            'company_filter': (
+                                'all' if login == 'gerant' else 'one'),
                             'groups': [('add', [group(g) for g in groups])],
                             }])
         # The list of what is to be done is the adviser's
-        advisers = Adviser.search([('user', '=', None)], limit=1)
-        if advisers and not Adviser.search([('user', '!=', None)]):
+        if not Adviser.search([('user', '!=', None)]):
             adviser, = User.search([('login', '=', 'accompagnateur')])
-            Adviser.write(advisers, {'user': adviser.id})
+            followed = Counter(
+                p.adviser for p in Entrepreneur.search([
+                        ('company', '=', companies[0].id),
+                        ('adviser', '!=', None),
+                        ]))
+            for followed_by, _ in followed.most_common(1):
+                Adviser.write([followed_by], {'user': adviser.id})
         people = Entrepreneur.search([
                 ('company', '=', companies[0].id),
                 ('activities', '!=', None),
@@ -94,15 +144,26 @@ def add_users(password):
         User.write([person.user], {
                 'password': password, 'language': french.id})
         Transaction().commit()
-        return [*STAFF, person.user.login]
+        return person.user.login
 
 
-def tell(port, logins, password):
+def tell(options, password, entrepreneur):
+    users = [
+        *((login, purpose) for login, (_, purpose, _) in STAFF.items()),
+        (entrepreneur, ENTREPRENEUR), ('admin', ADMIN)]
+    width = max(len(login) for login, _ in users)
+    lines = '\n'.join(
+        f'    {login:<{width}}  {purpose}' for login, purpose in users)
     print(f"""
-http://localhost:{port}/#{DATABASE}
+La démonstration est ouverte dans le client web. Adresse :
 
-users     {', '.join(logins)}, admin
-password  {password}
+    http://localhost:{options.port}/#{DATABASE}
+
+Entrez un de ces noms d'utilisateur, puis le mot de passe : {password}
+
+{lines}
+
+Pour le serveur nous sommes le {options.today:%d/%m/%Y}. Ctrl+C l'arrête.
 """, flush=True)
 
 
@@ -111,6 +172,9 @@ def serve(port, today):
 
     from trytond.application import app
     from trytond.ir.date import Date
+
+    # Each request is no news
+    logging.getLogger('werkzeug').setLevel(logging.ERROR)
     with patch.object(
             Date, 'today', classmethod(lambda cls, timezone=None: today)):
         run_simple('localhost', port, app, threaded=True)

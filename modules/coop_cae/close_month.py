@@ -16,6 +16,8 @@ from .exceptions import CloseError
 class CloseMonth(Wizard):
     __name__ = 'cae.close_month'
 
+    start_state = 'begin'
+    begin = StateTransition()
     start = StateView(
         'cae.close_month.start', 'coop_cae.close_month_start_view_form', [
             Button("Cancel", 'end', 'tryton-cancel'),
@@ -32,6 +34,15 @@ class CloseMonth(Wizard):
         'cae.close_month.result', 'coop_cae.close_month_result_view_form', [
             Button("OK", 'end', 'tryton-ok', default=True),
             ])
+
+    def transition_begin(self):
+        "From a month of a company, its preview comes first"
+        CompanyMonth = Pool().get('cae.company.month')
+        if self.model is not CompanyMonth:
+            return 'start'
+        self.start.company = self.record.company
+        self.start.period = self.record.period
+        return 'preview'
 
     def default_start(self, fields):
         if getattr(self.start, 'company', None):

@@ -1,6 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""The entrepreneur as a user: their login, and the home that it opens on."""
+"""The entrepreneur as a user: their login, and what it opens."""
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.pool import Pool, PoolMeta
@@ -62,7 +62,6 @@ class Entrepreneur(metaclass=PoolMeta):
 
     def _new_user(self):
         pool = Pool()
-        Action = pool.get('ir.action')
         Group = pool.get('res.group')
         ModelData = pool.get('ir.model.data')
         User = pool.get('res.user')
@@ -75,14 +74,11 @@ class Entrepreneur(metaclass=PoolMeta):
             raise EntrepreneurUserError(gettext(
                     'coop_cae.msg_entrepreneur_user_login',
                     entrepreneur=self.rec_name, login=email))
-        home = pool.get('ir.action.wizard')(
-            ModelData.get_id('coop_cae', 'wizard_own_activity'))
         return User(
             name=self.party.rec_name, login=email, email=email,
             company=self.company,
             language=self.party.lang or User(Transaction().user).language,
-            groups=[Group(ModelData.get_id('coop_cae', GROUP))],
-            actions=[Action(home.action.id)])
+            groups=[Group(ModelData.get_id('coop_cae', GROUP))])
 
 
 class OpenOwnActivity(Wizard):

@@ -23,12 +23,18 @@ class FigureContext(ModelView):
     figure_start = fields.Date("From", required=True)
     figure_end = fields.Date("To", required=True)
 
+    # A list that leads to another keeps its period
+
     @classmethod
     def default_figure_start(cls):
+        if start := Transaction().context.get('figure_start'):
+            return start
         return Pool().get('ir.date').today().replace(month=1, day=1)
 
     @classmethod
     def default_figure_end(cls):
+        if end := Transaction().context.get('figure_end'):
+            return end
         return Pool().get('ir.date').today()
 
 

@@ -246,9 +246,9 @@ class Payslip(Workflow, ModelSQL, ModelView):
                 ('state', '=', 'draft'),
                 ('period.end_date', '<=', period.end_date),
                 ], order=[('entrepreneur.code', 'ASC'), ('id', 'ASC')])
-        return [(p, p._fault()) for p in payslips]
+        return [(p, p.fault()) for p in payslips]
 
-    def _fault(self):
+    def fault(self):
         period = self.period
         if not any(
                 c.covers(period.start_date, period.end_date)

@@ -57,11 +57,11 @@ class Payslip(metaclass=PoolMeta):
                             payslip=payslip.rec_name,
                             settlement=line.settlement.rec_name))
 
-    def _fault(self):
+    def fault(self):
         # The balance of a year is due after the end of the contract too
         if self.gross and self.gross == self.settled_gross:
             return
-        return super()._fault()
+        return super().fault()
 
     @property
     def settled_gross(self):

@@ -1,0 +1,41 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""The accountant enters a subscription, which ends in a certificate."""
+import zipfile
+
+
+def test_certificate(client):
+    with client('comptable') as c:
+        c.open("Parts sociales", "Demandes de souscription")
+        c.new()
+        c.set('party', "Odile Morthier")
+        c.set('share_class', "Parts")
+        c.set('quantity', '5')
+        c.press('request')
+        c.no_error()
+        c.page_of("Admission")
+        c.set('admission_date', '31.12.2024')
+        c.set('category', "employee")
+        c.press('admit')
+        c.no_error()
+        c.press('subscribe')
+        c.no_error()
+        member, = c.read(
+            'coop.member', [('party.name', 'ilike', '%Morthier%')], 'number')
+        movement, = c.read('coop.share.movement', [
+                ('party.name', 'ilike', '%Morthier%'),
+                ('state', '=', 'posted'),
+                ], 'quantity', 'type', 'move')
+        assert movement['quantity'] == 5 and movement['move']
+
+        c.open("Associés")
+        c.search("Morthier")
+        c.unfold("Morthier")
+        c.no_error()
+        assert str(member['number']) in c.get('number')
+        c.picture('certificat')
+        with c.page.expect_download() as download:
+            c.menu('print', "Attestation de parts")
+        with zipfile.ZipFile(download.value.path()) as document:
+            text = document.read('content.xml').decode()
+        assert "Morthier" in text and "Coopilote" in text
