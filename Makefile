@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo serve test test-web pictures test-postgresql \
-	test-slow lint translations wheel check-wheel bench clean
+	test-slow access fuzz fuzz-postgresql lint translations wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
@@ -54,6 +54,15 @@ serve: venv ## the demonstration in the web client, a user for each role
 
 test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
 	$(BIN)/python tools/postgresql.py $(PYTEST) $(ARGS)
+
+access: venv ## write who may do what, from the database
+	$(BIN)/python tools/access_table.py
+
+fuzz: venv ## broken files and calls: ARGS='--cases 500 --seed 2'
+	$(BIN)/python tools/fuzz.py $(ARGS)
+
+fuzz-postgresql: venv ## the same on a PostgreSQL that it starts itself
+	$(BIN)/python tools/postgresql.py $(BIN)/python tools/fuzz.py $(ARGS)
 
 lint: venv ## check the style
 	$(BIN)/python -m flake8 .

@@ -9,6 +9,7 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.lock import lock_posting
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
@@ -105,6 +106,7 @@ class Close(ModelSQL, ModelView):
                     'depends': ['state'],
                     },
                 })
+        ask_again(cls, 'undo')
 
     def get_rec_name(self, name):
         name = f'{self.company.rec_name} – {self.period.rec_name}'
