@@ -12,8 +12,9 @@ BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-web pictures test-postgresql doc \
-	test-slow test-faults lint translations wheel check-wheel bench clean
+.PHONY: help venv demo serve test test-web pictures test-postgresql \
+	test-slow test-faults access fuzz fuzz-postgresql doc lint translations \
+	wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
@@ -70,6 +71,15 @@ test-faults: venv ## kill and cross processes at many points, on both
 	@set -e; for cluster in '' '$(BIN)/python tools/postgresql.py'; do \
 		COOP_CAE_POINTS=30 $$cluster $(PYTEST) $(FAULTS) $(ARGS); \
 	done
+
+access: venv ## write who may do what, from the database
+	$(BIN)/python tools/access_table.py
+
+fuzz: venv ## broken files and calls: ARGS='--cases 500 --seed 2'
+	$(BIN)/python tools/fuzz.py $(ARGS)
+
+fuzz-postgresql: venv ## the same on a PostgreSQL that it starts itself
+	$(BIN)/python tools/postgresql.py $(BIN)/python tools/fuzz.py $(ARGS)
 
 lint: venv ## check the style
 	$(BIN)/python -m flake8 .

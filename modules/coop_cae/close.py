@@ -11,6 +11,7 @@ from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
 from trytond.modules.coop_ledger.lock import (
     begin_writing, lock_company, lock_posting, make_journal_periods)
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
@@ -122,6 +123,7 @@ class Close(ModelSQL, ModelView):
                     'depends': ['state'],
                     },
                 })
+        ask_again(cls, 'undo')
 
     def get_rec_name(self, name):
         name = f'{self.company.rec_name} – {self.period.rec_name}'

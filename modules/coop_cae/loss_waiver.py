@@ -3,6 +3,7 @@
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
@@ -96,6 +97,7 @@ class LossWaiver(Workflow, ModelSQL, ModelView):
                     'depends': ['state'],
                     },
                 })
+        ask_again(cls, 'post', 'reverse')
 
     @classmethod
     def default_company(cls):

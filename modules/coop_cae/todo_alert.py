@@ -9,6 +9,7 @@ from email.utils import formataddr
 import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_cae.rules.cell import one_line
 from trytond.modules.coop_ledger.bulk import insert
 from trytond.pool import Pool, PoolMeta
 from trytond.sendmail import send_message_transactional
@@ -131,10 +132,11 @@ class TodoAlert(ModelSQL, ModelView):
                     todos, key=lambda t: (t[2]['deadline'], t[0]))]
             message = EmailMessage()
             message['From'] = config.get('email', 'from')
-            message['To'] = formataddr((user.name or '', user.email))
-            message['Subject'] = gettext(
-                'coop_cae.msg_todo_alert_subject', count=len(todos),
-                company=company.rec_name)
+            message['To'] = formataddr(
+                (one_line(user.name), one_line(user.email)))
+            message['Subject'] = one_line(gettext(
+                    'coop_cae.msg_todo_alert_subject', count=len(todos),
+                    company=company.rec_name))
             message.set_content('\n'.join([
                         gettext('coop_cae.msg_todo_alert_intro'), '',
                         *lines]))

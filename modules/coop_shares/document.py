@@ -9,6 +9,7 @@ from sql.functions import CurrentTimestamp
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.modules.coop_ledger.bulk import insert
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -58,6 +59,7 @@ class DocumentMixin:
                     'depends': ['state'],
                     },
                 })
+        ask_again(cls, 'post')
 
     @classmethod
     def default_company(cls):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
@@ -148,6 +149,7 @@ class Surplus(Workflow, ModelSQL, ModelView):
                     'depends': ['state'],
                     },
                 })
+        ask_again(cls, 'post', 'take_back')
 
     @classmethod
     def default_company(cls):

@@ -65,11 +65,24 @@ def read(paths):
                     console.WRONG)
         for file in found:
             try:
-                contents[file] = file.read_bytes()
+                contents[file] = _read(file)
             except OSError as error:
                 raise console.CommandLineError(
                     f"{file}: {error.strerror}", console.WRONG)
     return [(file.name, data) for file, data in contents.items()]
+
+
+def _read(file):
+    "Return the bytes of a file, if it is one that is read at once"
+    from trytond.modules.coop_ledger.files.decode import MAX_SIZE
+    if file.exists() and not file.is_file():
+        raise console.CommandLineError(
+            f"{file} is not a file", console.WRONG)
+    if file.stat().st_size > MAX_SIZE:
+        raise console.CommandLineError(
+            f"{file} has more than {MAX_SIZE // 1024 ** 2} MB: cut it into "
+            "several files", console.WRONG)
+    return file.read_bytes()
 
 
 def import_one_by_one(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 
+from trytond.modules.coop_cae.rules.cell import safe_text
+
 from . import console
 from .language import _
 
@@ -73,4 +75,6 @@ def _cell(value):
         return value.isoformat()
     elif isinstance(value, Decimal):
         return format(value, 'f')
+    elif isinstance(value, str):
+        return safe_text(value)
     return value

@@ -7,6 +7,13 @@ from typing import NamedTuple
 
 from .problem import Problem
 
+# A year of a large group of co-ops is some 200 megabytes
+MAX_SIZE = 512 * 1024 * 1024
+MAX_LINE = 1_000_000
+# How files begin that people take for a table
+_BINARY = [
+    b'PK\x03\x04', b'PK\x05\x06', b'%PDF', b'\xd0\xcf\x11\xe0', b'\x1f\x8b',
+    b'BZh', b'7z\xbc\xaf', b'\xfd7zXZ', b'Rar!', b'\x28\xb5\x2f\xfd']
 _BOMS = [
     (codecs.BOM_UTF8, 'utf-8'),
     (codecs.BOM_UTF16_LE, 'utf-16-le'),
@@ -31,6 +38,8 @@ def decode(data: bytes, filename: str = '') -> Text:
     a broken file: it is not read as ISO-8859-15, that would take any byte.
     The same for control characters: neither is found in accounts.
     """
+    if problem := _refused(data, filename):
+        return Text(None, None, [problem])
     data = data.rstrip(b'\x1a')  # end of file of DOS
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -47,10 +56,24 @@ def decode(data: bytes, filename: str = '') -> Text:
             text, encoding = _decode_latin(data)
         except UnicodeDecodeError as error:
             return Text(None, None, [_undecodable(data, error, filename)])
-    problems = _control_problems(text, filename)
+    problems = (
+        _control_problems(text, filename) or _long_problems(text, filename))
     if problems:
         return Text(None, None, problems)
     return Text(text, encoding, [])
+
+
+def _refused(data, filename):
+    "Return the problem of what is not read at all"
+    if not isinstance(data, (bytes, bytearray)):
+        return Problem('no_file', filename)
+    if len(data) > MAX_SIZE:
+        return Problem('too_large', filename, args={
+                'size_': len(data) // 1024 ** 2 + 1,
+                'maximum_': MAX_SIZE // 1024 ** 2})
+    if bytes(data[:8]).startswith(tuple(_BINARY)):
+        return Problem('binary', filename)
+    return None
 
 
 def _is_broken_utf8(data):
@@ -91,6 +114,17 @@ def _control_problems(text, filename):
                         'control_character', filename, line=number,
                         value=f'{ord(match.group()):02x}'))
     return problems
+
+
+def _long_problems(text, filename):
+    "A line without end is no row, and takes the memory of thousands"
+    if len(text) <= MAX_LINE:
+        return []
+    return [
+        Problem('line_long', filename, line=number, args={
+                'found': len(line), 'maximum_': MAX_LINE})
+        for number, line in enumerate(split_lines(text), 1)
+        if len(line) > MAX_LINE]
 
 
 def split_lines(text: str) -> list[str]:

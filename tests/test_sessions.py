@@ -1,0 +1,208 @@
+# This file is part of the coop_cae project.  The COPYRIGHT file at the top
+# level of this repository contains the full copyright notices and terms.
+"""Sessions, through the server's own door."""
+import base64
+import datetime as dt
+import unittest
+from unittest.mock import patch
+
+from werkzeug.test import Client
+
+from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
+from trytond.modules.coop_ledger.tests.tools import call
+from trytond.pool import Pool
+from trytond.protocols.wrappers import Response
+from trytond.tests.test_tryton import DB_NAME, with_transaction
+from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction, check_access
+
+PASSWORD = 'Pour 3 essais, pas plus'
+# What books, or takes back what is booked
+FRESH = {
+    'cae.close': ['undo'],
+    'cae.settlement': ['post', 'reverse'],
+    'cae.loss.waiver': ['post', 'reverse'],
+    'coop.share.movement': ['post'],
+    'coop.share.withholding': ['post'],
+    'coop.share.call': ['post', 'reverse'],
+    'coop.share.transfer': ['post', 'reverse'],
+    'coop.share.exit': ['post', 'reverse'],
+    'coop.share.interest.payment': ['post', 'reverse'],
+    'coop.share.nominal': ['post', 'reverse'],
+    'coop.surplus': ['post', 'take_back'],
+    'account.move': ['post'],
+    'account.invoice': ['post'],
+    }
+
+
+def add_accountant(config=None):
+    "Add a user who closes months"
+    commit(_add_accountant)
+
+
+def _add_accountant():
+    pool = Pool()
+    ModelData = pool.get('ir.model.data')
+    company = Cae().company
+    pool.get('res.user').create([{
+                'name': "Comptable", 'login': 'comptable',
+                'password': PASSWORD, 'companies': [('add', [company.id])],
+                'company': company.id,
+                'groups': [('add', [ModelData.get_id(
+                                'coop_cae', 'group_cae_accountant')])]}])
+
+
+class SessionTestCase(unittest.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        # What the server commits is for one test
+        activate_modules('coop_cae', set_up_cae, add_accountant)
+        from trytond.application import app
+        self.client = Client(app, Response)
+
+    def rpc(self, method, *params, authorization=None):
+        response = self.client.post(
+            f'/{DB_NAME}/rpc/',
+            json={'id': 0, 'method': method, 'params': [*params, {}]},
+            headers={'Authorization': authorization})
+        if response.status_code != 200:
+            return response.status_code
+        return response.json
+
+    def login(self, password=PASSWORD):
+        response = self.client.post(
+            f'/{DB_NAME}/rpc/', json={
+                'id': 0, 'method': 'common.db.login',
+                'params': ['comptable', {'password': password}, 'en']})
+        if response.status_code != 200:
+            return response.status_code
+        user, session, *_ = response.json['result']
+        token = base64.b64encode(
+            f'comptable:{user}:{session}'.encode()).decode()
+        return f'Session {token}'
+
+    def read(self, session):
+        found = self.rpc(
+            'model.cae.payslip.search', [], 0, None, None,
+            authorization=session)
+        return found if isinstance(found, int) else (
+            found.get('error') or found['result'])
+
+    def write(self, values):
+        def _write():
+            User = Pool().get('res.user')
+            user, = User.search([('login', '=', 'comptable')])
+            User.write([user], values)
+        commit(_write)
+
+    def test_refused(self):
+        "A session is of no use once the user may not work any more"
+        for values in [
+                {'password': PASSWORD + '!'}, {'active': False}]:
+            with self.subTest(values=[*values]):
+                self.setUp()
+                session = self.login()
+                self.assertEqual(self.read(session), [])
+                self.write(values)
+                self.assertEqual(self.read(session), 401)
+
+    def test_group_taken(self):
+        "What a group gave is gone with it, in the session that there is"
+        session = self.login()
+        self.assertEqual(self.read(session), [])
+        groups = []
+
+        def _groups():
+            User = Pool().get('res.user')
+            user, = User.search([('login', '=', 'comptable')])
+            groups.extend(g.id for g in user.groups)
+        commit(_groups)
+        self.write({'groups': [('remove', groups)]})
+        error = self.read(session)
+        self.assertEqual(error[0], 'UserError')
+
+    def test_wrong_password(self):
+        "Those who try passwords wait longer and longer, and are sent away"
+        with patch('time.sleep') as sleep:
+            answers = [self.login('faux') for _ in range(12)]
+        self.assertEqual(answers[0], 401)
+        self.assertEqual(answers[-1], 429)
+        self.assertTrue(sleep.called or 429 in answers)
+
+    def test_fresh(self):
+        "What was left alone logs in again before it books"
+        session = self.login()
+        self.assertEqual(self.read(session), [])
+
+        def age():
+            table = Pool().get('ir.session').__table__()
+            cursor = Transaction().connection.cursor()
+            old = dt.datetime.now() - dt.timedelta(hours=1)
+            cursor.execute(*table.update(
+                    [table.create_date, table.write_date], [old, old]))
+        commit(age)
+        # It looks at what there is as before
+        self.assertEqual(self.read(session), [])
+        commit(age)
+        for method in [
+                'model.cae.close.undo', 'wizard.cae.close_month.execute',
+                'model.coop.share.exit.post']:
+            with self.subTest(method=method):
+                self.assertEqual(
+                    self.rpc(method, [], authorization=session), 401)
+
+    def test_no_session(self):
+        for authorization in [
+                None, 'Session !', 'Session ' + base64.b64encode(
+                    b'comptable:1:x').decode()]:
+            with self.subTest(authorization=authorization):
+                self.assertEqual(self.read(authorization), 401)
+
+
+class FreshTestCase(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules('coop_cae', set_up_cae)
+
+    @with_transaction()
+    def test_fresh(self):
+        for name, methods in FRESH.items():
+            for method in methods:
+                with self.subTest(model=name, method=method):
+                    self.assertTrue(
+                        Pool().get(name).__rpc__[method].fresh_session)
+
+    @with_transaction()
+    def test_own_rights(self):
+        "An entrepreneur changes nothing of what they may"
+        pool = Pool()
+        User = pool.get('res.user')
+        person = Cae().person('E1')
+        with patch('trytond.res.user._send_email'):
+            type(person).create_user([person])
+        user = type(person)(person.id).user
+        before = (user.groups, user.companies, user.company, user.employee)
+        with Transaction().set_user(user.id), Transaction().set_context(
+                User.get_preferences(True)), check_access():
+            for values in [
+                    {'groups': [('add', [1])]},
+                    {'companies': [('add', [Cae('OTHER').company.id])]},
+                    {'employees': [('add', [1])]},
+                    {'login': 'admin'}, {'active': False}]:
+                with self.subTest(values=values):
+                    call('res.user', 'set_preferences', values)
+            for values in [
+                    {'company': Cae('OTHER').company.id}, {'employee': 1}]:
+                with self.subTest(values=values):
+                    try:
+                        call('res.user', 'set_preferences', values)
+                    except Exception:
+                        pass
+        user = User(user.id)
+        self.assertEqual(
+            (user.groups, user.companies, user.company, user.employee),
+            before)
+        self.assertEqual(user.login, 'e1@example.org')
