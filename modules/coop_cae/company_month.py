@@ -11,7 +11,7 @@ from trytond.wizard import StateAction, Wizard
 
 from .balance import context_date
 from .company_month_reading import Reading, late_entries
-from .todo import _records, _rows
+from .rows import read_rows, records
 
 CLOSABLE = ['running', 'left', 'ready', 'late']
 
@@ -96,13 +96,14 @@ class CompanyMonth(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        rows = list(_months(context_date('month_date')))
+        months = _months(context_date('month_date'))
         names = [
             name for name, field in cls._fields.items()
             if not isinstance(field, fields.Function)
             and name not in {
                 'create_uid', 'create_date', 'write_uid', 'write_date'}]
-        return _records(cls, names, rows)
+        return records(
+            cls, names, ([month[name] for name in names] for month in months))
 
     def get_rec_name(self, name):
         return f'{self.company.rec_name} – {self.period.rec_name}'
@@ -241,7 +242,7 @@ class OpenMonthLate(Wizard):
     open_ = StateAction('account.act_move_form')
 
     def do_open_(self, action):
-        ids = [id_ for id_, *_ in _rows(late_entries(
+        ids = [id_ for id_, *_ in read_rows(late_entries(
                     [self.record.period.id]))]
         return _open(action, self.record, [('id', 'in', ids)])
 

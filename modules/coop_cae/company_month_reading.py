@@ -20,7 +20,7 @@ from trytond.transaction import without_check_access
 
 from . import contribution, payslip
 from .figures import user_companies
-from .todo import _rows
+from .rows import read_rows
 
 _in = fields.SQL_OPERATORS['in']
 COUNTS = ['payslips', 'moves', 'invoices', 'faults', 'late', 'unreckoned']
@@ -107,7 +107,7 @@ class Reading:
         period = pool.get('account.period').__table__()
         setting = pool.get('cae.configuration.company').__table__()
         year = pool.get('account.fiscalyear').__table__()
-        rows = _rows(period
+        rows = read_rows(period
             .join(year, condition=period.fiscalyear == year.id)
             .join(company, condition=year.company == company.id)
             .join(currency, condition=company.currency == currency.id)
@@ -129,7 +129,7 @@ class Reading:
         "Return the closes that are done by month, in their order"
         close = Pool().get('cae.close').__table__()
         closes = defaultdict(list)
-        for period, at, by in _rows(close.select(
+        for period, at, by in read_rows(close.select(
                     close.period, close.closed_at, close.closed_by,
                     where=_in(close.company, self._companies)
                     & (close.state == 'done'),
@@ -141,14 +141,14 @@ class Reading:
 
     def _payslips(self):
         slip = Pool().get('cae.payslip').__table__()
-        return _rows(slip.select(
+        return read_rows(slip.select(
                 slip.period, Count(slip.id),
                 where=_in(slip.period, self._ids) & (slip.state == 'draft'),
                 group_by=[slip.period]))
 
     def _moves(self):
         move = Pool().get('account.move').__table__()
-        return _rows(move.select(
+        return read_rows(move.select(
                 move.period, Count(move.id),
                 where=_in(move.period, self._ids) & (move.state == 'draft')
                 & ((move.origin == Null)
@@ -161,7 +161,7 @@ class Reading:
         period = pool.get('account.period').__table__()
         year = pool.get('account.fiscalyear').__table__()
         date = Coalesce(invoice.accounting_date, invoice.invoice_date)
-        return _rows(invoice
+        return read_rows(invoice
             .join(year, condition=invoice.company == year.company)
             .join(period, condition=(period.fiscalyear == year.id)
                 & (date >= period.start_date) & (date <= period.end_date))
@@ -193,7 +193,7 @@ class Reading:
         setting = Pool().get('cae.configuration.company').__table__()
         names = [*payslip.SETTINGS, *contribution.SETTINGS]
         missing = dict.fromkeys(self._companies, len(names))
-        for company, *values in _rows(setting.select(
+        for company, *values in read_rows(setting.select(
                     setting.company, *(getattr(setting, n) for n in names),
                     where=_in(setting.company, self._companies))):
             missing[company] = values.count(None)
@@ -203,7 +203,7 @@ class Reading:
         "Return the companies whose rules do not hold for all and always"
         rule = Pool().get('cae.contribution.rule').__table__()
         spans = defaultdict(list)
-        for company, *span in _rows(rule.select(
+        for company, *span in read_rows(rule.select(
                     rule.company, rule.start_date, rule.end_date,
                     where=_in(rule.company, self._companies)
                     & (rule.activity == Null) & (rule.entrepreneur == Null)
@@ -236,7 +236,7 @@ class Reading:
         close of each month, and how many since any later one of its fiscal
         year too"""
         late = late_entries(self._ids)
-        return _rows(late.select(
+        return read_rows(late.select(
                 late.period, Count(Literal(1)), Sum(late.unreckoned),
                 group_by=[late.period]))
 
@@ -286,7 +286,7 @@ class Reading:
             Sum(found.value))
 
     def _of_closes(self, tables, close, value):
-        return _rows(tables.select(
+        return read_rows(tables.select(
                 close.period, value,
                 where=_in(close.period, self._ids) & (close.state == 'done'),
                 group_by=[close.period]))

@@ -288,7 +288,8 @@ class ScriptsTestCase(_Scripts):
         err = io.StringIO()
         with redirect_stderr(err):
             code = main([
-                    '--language', 'fr', '-d', 'no_such_database', 'report', 'check'])
+                    '--language', 'fr', '-d', 'no_such_database', 'report',
+                    'check'])
         self.assertEqual(code, console.UNREACHABLE)
         self.assertIn(
             "« no_such_database » n'est pas une base de coopératives",
