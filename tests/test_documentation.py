@@ -172,7 +172,7 @@ class TruthTestCase(unittest.TestCase):
 
     def test_commands(self):
         "The commands of the documents are understood"
-        parser = get_parser()
+        parser = get_parser('en')
         seen = set()
         for path, text in [*french_documents(), *english_documents(),
                 *documents('README.md')]:
@@ -200,6 +200,16 @@ class TruthTestCase(unittest.TestCase):
                 for target in line.split():
                     with self.subTest(path=path, target=target):
                         self.assertIn(target, targets)
+
+    def test_screens(self):
+        "A test in a browser makes the picture of each screen"
+        made = {
+            name for _, text in documents('browser/*.py')
+            for name in re.findall(r"'(\w+)'", text)}
+        for path, text in [*french_documents(), *english_documents()]:
+            for name in re.findall(r'\.\. screen:: (\S+)', text):
+                with self.subTest(path=path, name=name):
+                    self.assertIn(name, made)
 
     def test_pictures(self):
         "The pictures that the pages of modules show are there"

@@ -375,8 +375,10 @@ class Menus(Directive):
 class Commands(Directive):
 
     def run(self):
+        from trytond.modules.coop_cae.scripts import language
         from trytond.modules.coop_cae.scripts.main import get_parser
-        parser = get_parser()
+        language.speak(language.ENGLISH)
+        parser = get_parser(language.ENGLISH)
         commands = next(
             a for a in parser._actions if hasattr(a, 'choices')
             and isinstance(a.choices, dict))
