@@ -310,8 +310,8 @@ class ScriptsTestCase(_Scripts):
                 "    from trytond import backend\n"
                 "    print(backend.name)\n"
                 "parser = main.get_parser\n"
-                "main.get_parser = lambda: Options(parse_args=lambda args:\n"
-                "    Options(**{**vars(parser().parse_args(args)),\n"
+                "main.get_parser = lambda code: Options(parse_args=lambda a:\n"
+                "    Options(**{**vars(parser(code).parse_args(a)),\n"
                 "        'run': report}))\n"
                 "main.main(['-c', %r, '-d', 'x', 'report', 'check'])"
                 % str(path)],
