@@ -18,7 +18,7 @@ project_copyright = "the authors, see COPYRIGHT"
 release = _setup['metadata']['version']
 version = release.rpartition('.')[0]
 
-extensions = ['reference', 'screens', 'stock_links']
+extensions = ['models', 'commands', 'files', 'screens', 'stock_links']
 exclude_patterns = ['extensions']
 # As in the documents of Tryton: `text <label>` refers to a label
 default_role = 'ref'

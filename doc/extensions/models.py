@@ -1,26 +1,19 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""Directives that write the reference from the sources.
+"""The models and the menus, from the sources.
 
 coop-models MODULE      the models of a module, and what it adds to others
 coop-menus              the menus, in French and in English
-coop-commands           the command line, from its parser
-coop-tables             the columns of the files, from their readers
-coop-reports            the columns of what the command line prints
-coop-changes            what changed
-coop-files MODULE       the files of a module, from their first words
 """
-import ast
 import functools
 import itertools
-from pathlib import Path
 
-from docutils import nodes
 from docutils.parsers.rst import Directive
+from elements import (
+    bullets, code, emphasis, listed, paragraph, plain, section, table)
 
 from tools import catalogue, sources
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = {
     'boolean': "yes or no",
     'binary': "file",
@@ -54,57 +47,6 @@ def read_sources():
     found = catalogue.Catalogue()
     return found, sources.compose(found)
 
-
-# Nodes
-
-def paragraph(*parts):
-    return nodes.paragraph('', '', *(
-            nodes.Text(p) if isinstance(p, str) else p for p in parts))
-
-
-def code(text):
-    return nodes.literal(text, text)
-
-
-def emphasis(text):
-    return nodes.emphasis(text, text)
-
-
-def section(title, identifier, *children):
-    result = nodes.section(ids=[nodes.make_id(identifier)])
-    result += nodes.title(title, title)
-    result.extend(children)
-    return result
-
-
-def bullets(items):
-    result = nodes.bullet_list()
-    for item in items:
-        result += nodes.list_item('', item)
-    return result
-
-
-def table(widths, header, rows, class_='reference-fields'):
-    result = nodes.table(classes=[class_, 'colwidths-given'])
-    group = nodes.tgroup(cols=len(widths))
-    result += group
-    for width in widths:
-        group += nodes.colspec(colwidth=width)
-    head, body = nodes.thead(), nodes.tbody()
-    for part, part_rows in [(head, [[paragraph(h) for h in header]]),
-            (body, rows)]:
-        for row in part_rows:
-            line = nodes.row()
-            for cell in row:
-                entry = nodes.entry()
-                entry.extend(cell if isinstance(cell, list) else [cell])
-                line += entry
-            part += line
-        group += part
-    return result
-
-
-# Models
 
 class Models(Directive):
     required_arguments = 1
@@ -189,7 +131,7 @@ class ModelWriter:
             self._fields(Model, sorted(set(names))))
 
     def _model_label(self, Model):
-        label = _plain(Model.__string__)
+        label = plain(Model.__string__)
         context = f'model:{Model.__name__},string:'
         french = next((
                 texts[label] for (_, c), texts in self.found.french.items()
@@ -213,7 +155,7 @@ class ModelWriter:
             field = Model._fields[name]
             label, french = self._field_label(Model, name, field)
             told = [paragraph(*self._type(Model, field))]
-            if help_ := _plain(field.help):
+            if help_ := plain(field.help):
                 told.append(paragraph(self._text(help_)))
             rows.append([
                     paragraph(code(name)),
@@ -227,7 +169,7 @@ class ModelWriter:
         return record.values['text'] if record else text
 
     def _field_label(self, Model, name, field):
-        label = self._text(_plain(field.string))
+        label = self._text(plain(field.string))
         context = f'field:{Model.__name__},{name}:'
         for module in [*self.ours, *self.found.names]:
             french = self.found.french[module, context].get(label)
@@ -257,7 +199,7 @@ class ModelWriter:
             parts.append(", " + ", ".join(told))
         if field._type == 'selection' and isinstance(field.selection, list):
             parts.append(": ")
-            choices = [(k, _plain(s)) for k, s in field.selection if s]
+            choices = [(k, plain(s)) for k, s in field.selection if s]
             for i, (key, string) in enumerate(choices):
                 parts += [", " if i else "", f"{string} (", code(str(key)),
                     ")"]
@@ -274,7 +216,7 @@ class ModelWriter:
             bullets(
                 paragraph(
                     "from ", code(str(old)), " to ",
-                    *_listed(code(new) for _, new in news))
+                    *listed(code(new) for _, new in news))
                 for old, news in itertools.groupby(
                     transitions, key=lambda t: t[0])),
             ]
@@ -320,7 +262,7 @@ class ModelWriter:
                         else "others"),
                     paragraph(", ".join(allowed) or "nothing")])
         if not rows and Model.__access__:
-            return [paragraph("Rights: those of ", *_listed(
+            return [paragraph("Rights: those of ", *listed(
                         code(a) for a in sorted(Model.__access__)), ".")]
         if not rows:
             return []
@@ -332,21 +274,6 @@ class ModelWriter:
         english = record.values['name']
         return f"{english} ({self.found.translated(record)})"
 
-
-def _plain(text):
-    return ' '.join(str(text or '').split())
-
-
-def _listed(parts):
-    result = []
-    for i, part in enumerate(parts):
-        if i:
-            result.append(nodes.Text(", "))
-        result.append(part)
-    return result
-
-
-# Menus
 
 class Menus(Directive):
 
@@ -370,181 +297,7 @@ class Menus(Directive):
         return [table([40, 40, 20], ["Menu", "In English", "Only for"], rows)]
 
 
-# The command line
-
-class Commands(Directive):
-
-    def run(self):
-        from trytond.modules.coop_cae.scripts import language
-        from trytond.modules.coop_cae.scripts.main import get_parser
-        language.speak(language.ENGLISH)
-        parser = get_parser(language.ENGLISH)
-        commands = next(
-            a for a in parser._actions if hasattr(a, 'choices')
-            and isinstance(a.choices, dict))
-        helps = {a.dest: a.help for a in commands._choices_actions}
-        result = [section(
-                "Options of all the commands", 'options-of-all',
-                self._options(parser, skip={'command'}))]
-        for name, command in commands.choices.items():
-            result.append(section(
-                    name, f'command-{name}',
-                    paragraph(_sentence(
-                            command.description or helps.get(name))),
-                    nodes.literal_block(
-                        '', _usage(command), language='none'),
-                    self._options(command)))
-        return result
-
-    def _options(self, parser, skip=()):
-        rows = []
-        for action in parser._actions:
-            if action.dest in {*skip, 'help'}:
-                continue
-            names = list(action.option_strings) or [
-                action.metavar or action.dest]
-            value = action.metavar or (
-                action.dest.upper() if action.nargs != 0
-                and action.option_strings else '')
-            if isinstance(value, tuple):
-                value = ' '.join(value)
-            if action.choices and not action.metavar:
-                value = '|'.join(map(str, action.choices))
-            if action.option_strings and action.nargs != 0:
-                names[-1] += f' {value}'
-            told = (action.help or '') % {
-                **vars(action), 'prog': parser.prog}
-            rows.append([paragraph(*_listed(map(code, names))),
-                    paragraph(_sentence(told))])
-        if not rows:
-            return paragraph("It has no option of its own.")
-        return table([35, 65], ["Option", "What it does"], rows)
-
-
-def _usage(parser):
-    formatter = parser._get_formatter()
-    formatter._width = 72
-    formatter.add_usage(
-        parser.usage, parser._actions, parser._mutually_exclusive_groups)
-    return formatter.format_help().strip()
-
-
-def _sentence(text):
-    text = _plain(text)
-    return text[:1].upper() + text[1:] + (
-        '' if not text or text[-1] in '.:' else '.')
-
-
-# The tables of files
-
-class Tables(Directive):
-
-    def run(self):
-        from trytond.modules.coop_cae.tables import TABLES
-        from trytond.modules.coop_shares import import_past
-        found = [(f'{t.name}.csv', t.columns) for t in TABLES]
-        result = [
-            section(name, f'table-{name}', self._columns(columns))
-            for name, columns in found]
-        result.append(section(
-                "The register of before", 'table-past',
-                paragraph("The members:"),
-                self._columns(import_past.MEMBERS),
-                paragraph("The movements:"),
-                self._columns(import_past.MOVEMENTS)))
-        return result
-
-    def _columns(self, columns):
-        rows = []
-        for column in columns:
-            told = [column.kind]
-            if column.choices:
-                told = ["one of " + ", ".join(map(str, column.choices))]
-            if column.minimum is not None:
-                told.append(f"at least {column.minimum}")
-            if column.maximum is not None:
-                told.append(f"at most {column.maximum}")
-            if column.aliases:
-                told.append("also named " + ", ".join(column.aliases))
-            needed = "required" if column.required else "may be empty"
-            if not column.header:
-                needed = "the column may be left out"
-            rows.append([
-                    paragraph(code(column.name)), paragraph("; ".join(told)),
-                    paragraph(needed)])
-        return table([30, 45, 25], ["Column", "Value", "Presence"], rows)
-
-
-class Reports(Directive):
-
-    def run(self):
-        from trytond.modules.coop_cae.report import REPORTS
-        rows = [
-            [paragraph(code(name)), paragraph("; ".join(columns))]
-            for name, (_, columns) in REPORTS.items()]
-        return [table([25, 75], ["Report", "Columns"], rows)]
-
-
-# The changes
-
-class Changes(Directive):
-
-    def run(self):
-        path = ROOT / 'CHANGELOG'
-        self.state.document.settings.record_dependencies.add(str(path))
-        items = []
-        for line in path.read_text('utf-8').splitlines():
-            if line.startswith('* '):
-                items.append([line[2:]])
-            elif line.strip() and items:
-                items[-1].append(line.strip())
-        return [bullets(
-                paragraph(*(
-                        code(part) if i % 2 else part
-                        for i, part in enumerate(
-                            ' '.join(item).split('`')) if part))
-                for item in items)]
-
-
-# The files of a module
-
-class Files(Directive):
-    required_arguments = 1
-
-    def run(self):
-        folder = ROOT / 'modules' / self.arguments[0]
-        rows = []
-        for path in sorted(folder.rglob('*.py')):
-            relative = path.relative_to(folder)
-            if relative.parts[0] == 'tests' or path.name == '__init__.py':
-                continue
-            rows.append([
-                    paragraph(code(str(relative))),
-                    paragraph(*_words(path))])
-        return [table([40, 60], ["File", "What it has"], rows)]
-
-
-def _words(path):
-    "Return the first words of the file, or the models that it has"
-    tree = ast.parse(path.read_bytes())
-    if text := ast.get_docstring(tree):
-        return [_sentence(text.split('\n\n')[0])]
-    names = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == '__name__'
-                for t in node.targets) and isinstance(
-                    node.value, ast.Constant):
-            names[node.value.value] = None
-    return _listed(map(code, names))
-
-
 def setup(app):
     app.add_directive('coop-models', Models)
     app.add_directive('coop-menus', Menus)
-    app.add_directive('coop-commands', Commands)
-    app.add_directive('coop-tables', Tables)
-    app.add_directive('coop-reports', Reports)
-    app.add_directive('coop-changes', Changes)
-    app.add_directive('coop-files', Files)
     return {'parallel_read_safe': True}
