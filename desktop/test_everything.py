@@ -13,7 +13,6 @@ from pathlib import Path
 from browser.records import DATABASE, USERS
 from browser.test_everything import served
 
-pytest_plugins = ['browser.conftest', 'browser.test_everything']
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / '.venv' / 'desktop' / 'bin' / 'python'
 PICTURES = ['coop_cae.act_activity_form', 'coop_shares.act_member_form']
