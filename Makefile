@@ -12,9 +12,9 @@ BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-web pictures test-postgresql \
-	test-slow test-faults access fuzz fuzz-postgresql doc lint translations \
-	wheel check-wheel bench clean
+.PHONY: help venv demo serve test test-web test-desktop pictures \
+	test-postgresql test-slow test-faults access fuzz fuzz-postgresql doc \
+	lint translations wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
@@ -55,6 +55,25 @@ $(VENV)/web: $(VENV)/installed
 
 test-web: $(VENV)/web ## the tests in a browser (chromium), with sao fetched
 	$(BIN)/python -m pytest browser $(ARGS)
+
+# The Python that has GTK is the one of the system
+DESKTOP_PACKAGES := python3-venv python3-gi python3-gi-cairo gir1.2-gtk-3.0 \
+	gir1.2-goocanvas-2.0 librsvg2-common adwaita-icon-theme fonts-dejavu-core \
+	xvfb xauth
+SYSTEM_PYTHON ?= /usr/bin/python3
+
+$(VENV)/desktop/installed:
+	@$(SYSTEM_PYTHON) -c 'import cairo, gi; gi.require_version("Gtk", "3.0"); \
+		gi.require_version("GooCanvas", "2.0"); from gi.repository import Gtk' \
+		&& command -v xvfb-run >/dev/null \
+		|| { echo "apt-get install $(DESKTOP_PACKAGES)"; exit 1; }
+	$(SYSTEM_PYTHON) -m venv --system-site-packages $(VENV)/desktop
+	$(VENV)/desktop/bin/python -m pip install --quiet \
+		--disable-pip-version-check 'tryton ~= 8.0.0'
+	@touch $@
+
+test-desktop: $(VENV)/web $(VENV)/desktop/installed ## the screens in the desktop client (GTK, Xvfb)
+	$(BIN)/python -m pytest desktop $(ARGS)
 
 pictures: ## those of the documentation, from the tests in a browser
 	COOP_CAE_PICTURES=modules/coop_cae/doc/pictures $(MAKE) test-web

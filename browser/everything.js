@@ -251,7 +251,7 @@
         const result = {
             kind, name: screen.name, wrong, file: file || null,
             texts: [...found], time: Date.now() - start};
-        await leave();
+        await Promise.race([leave(), wait(LIMIT)]);
         return result;
     }
 

@@ -128,7 +128,7 @@ class Catalogue:
                         'views': len(getattr(
                                 menu.action, 'act_window_views', [])),
                         'record': None,
-                        } for menu in Menu.search([('action', '!=', None)])]
+                        } for menu in Menu.search([]) if menu.action]
         return own
 
     def _windows(self):

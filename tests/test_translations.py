@@ -115,7 +115,8 @@ NOUNS = {
     "Convention": 'f', "Demande": 'f', "Données": 'f', "Engagement": 'm',
     "Entrepreneur": 'm', "Lot": 'm', "Mouvement": 'm', "Paiement": 'm',
     "Parcours": 'm', "Règle": 'f', "Régularisation": 'f', "Retenue": 'f',
-    "Sortie": 'f', "Taux": 'm', "Valeur": 'f', "Étape": 'f', "À": 'm',
+    "Soldes": 'm', "Sortie": 'f', "Taux": 'm', "Valeur": 'f', "Étape": 'f',
+    "À": 'm',
     }
 PLACEHOLDER = re.compile(r'%(?:\(\w+\))?[-#0 +]*[\d.]*[a-zA-Z]|{\w*}')
 
@@ -181,7 +182,10 @@ class TranslationTestCase(unittest.TestCase):
         for window in windows:
             if not any(d.name == "All" for d in window.act_window_domains):
                 continue
-            noun = self.noun(window.res_model)
+            with Transaction().set_context(language='fr'):
+                noun = Window(window.id).name.split()[0]
+            if noun not in NOUNS:
+                noun = self.noun(window.res_model)
             right = {'m': "Tous", 'f': "Toutes"}[NOUNS[noun]]
             with Transaction().set_context(language='fr'):
                 found = [
