@@ -11,17 +11,13 @@ import sys
 import time
 
 from common import (
-    autocommit, fetch, is_sqlite, measure, rest, set_up, transaction, watch,
-    workplace)
+    add_companies, autocommit, fetch, is_sqlite, measure, rest, set_up,
+    transaction, watch, workplace)
 
 DATABASE = 'bench_growth'
 LAST_YEAR = 2024
 LARGE = ['account_move', 'account_move_line', 'analytic_account_line']
 SALES = 5  # a month for each activity, of 3 lines
-HEADER = """\
-code;name;legal_form;siren;fiscal_year_start;share_nominal;share_rate;\
-contribution_base;contribution_rate
-"""
 
 
 def siren(i):
@@ -37,12 +33,10 @@ def siren(i):
 def make(companies, people, years):
     "Fill the database, in a process of its own"
     started = time.perf_counter()
+    add_companies(DATABASE, [
+            f'G{i};Coop {i};SCIC;{siren(i)};{LAST_YEAR}-01-01;20,00;1;'
+            'gross_margin;10\n' for i in range(1, companies)])
     with transaction(DATABASE) as (pool, current, company):
-        pool.get('cae.table.import').import_file('companies.csv', (
-                HEADER + ''.join(
-                    f'G{i};Coop {i};SCIC;{siren(i)};{LAST_YEAR}-01-01;20,00;1;'
-                    'gross_margin;10\n' for i in range(1, companies))
-                ).encode())
         adviser, = pool.get('cae.adviser').create([
                 {'code': 'ADV', 'name': "Adviser"}])
         for number, company in enumerate(

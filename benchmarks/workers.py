@@ -24,18 +24,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 from common import (
-    add_company_lines, autocommit, fetch, is_sqlite, rest, set_up, transaction,
-    workplace)
+    add_companies, add_company_lines, autocommit, fetch, is_sqlite, rest,
+    set_up, transaction, workplace)
 
 BASE = 'bench_workers'
 # SIREN with a right key
 SIRENS = [
     '111524492', '490926680', '108063603', '174391508', '391417771',
     '731706693']
-COMPANIES = """\
-code;name;legal_form;siren;fiscal_year_start;share_nominal;share_rate;\
-contribution_base;contribution_rate
-"""
 MONTHS = 3
 CLIENTS = 4
 LONGEST = 900  # seconds
@@ -45,19 +41,11 @@ SERVER = 'from trytond.cli import main; main()'
 
 def make_group(activities):
     "Add companies with their year, in a process of its own"
-    with transaction(BASE) as (pool, current, company):
-        # The first one is there
-        rows = ''.join(
+    add_companies(BASE, [
             f'B{i};Coop {i};SCIC;{siren};2024-01-01;20,00;1;gross_margin;10\n'
-            for i, siren in enumerate(SIRENS[1:], 1))
-        pool.get('cae.table.import').import_file(
-            'companies.csv', (COMPANIES + rows).encode())
-        Company = pool.get('company.company')
-        User = pool.get('res.user')
-        companies = Company.search([])
-        User.write([User(1)], {
-                'companies': [('add', [c.id for c in companies])]})
-        for company in companies:
+            for i, siren in enumerate(SIRENS[1:], 1)])
+    with transaction(BASE) as (pool, current, company):
+        for company in pool.get('company.company').search([]):
             with current.set_context(company=company.id):
                 add_company_lines(pool, company, activities)
         current.commit()

@@ -253,8 +253,9 @@ class SmallExportTestCase(_Export):
         fec.start.fiscalyear = self.fiscalyear(company, 2025)
         fec.start.deferral_period = None
         fec.transition_generate()
+        data = bytes(fec.result.file)
         name = fec.default_result(None)['filename']
-        return self.assertExport(company, name, bytes(fec.result.file))
+        return self.assertExport(company, name, data)
 
 
 @pytest.mark.slow

@@ -30,6 +30,34 @@ class FecWriter:
                 _BLANK.sub(' ', text).strip() for text in row) + '\r\n')
 
 
+class Auxiliaries:
+    """The auxiliary accounts of a company, as its files named them
+
+    Companies share parties, and each may number them in its own way.
+    """
+
+    def __init__(self, company):
+        Auxiliary = Pool().get('coop.fec.auxiliary')
+        with without_check_access():
+            auxiliaries = Auxiliary.search(
+                [('company', '=', company.id)], order=[('id', 'DESC')])
+        self.codes = {a.party.code: a.code for a in auxiliaries}
+        self.taken = {a.code for a in auxiliaries}
+
+    def put(self, row):
+        "Put the account of the party that has the code in its place"
+        code = row[AUXILIARY]
+        if not code:
+            return
+        if code in self.codes:
+            row[AUXILIARY] = self.codes[code]
+        else:
+            # That of another party is not lent
+            while row[AUXILIARY] in self.taken:
+                row[AUXILIARY] = f'P{row[AUXILIARY]}'
+        row[AUXILIARY_NAME] = row[AUXILIARY_NAME] or row[AUXILIARY]
+
+
 class FecExport(metaclass=PoolMeta):
     __name__ = 'account.fr.fec'
 
@@ -54,13 +82,15 @@ class FecExport(metaclass=PoolMeta):
         return FecWriter(fd)
 
     def get_start_balance(self):
+        auxiliaries = Auxiliaries(self.start.fiscalyear.company)
         for row in super().get_start_balance():
-            row[AUXILIARY_NAME] = row[AUXILIARY_NAME] or row[AUXILIARY]
+            auxiliaries.put(row)
             yield row
 
     def get_lines(self):
         "Leave out what closes the accounts of income and charges"
         Move = Pool().get('account.move')
+        self.auxiliaries = Auxiliaries(self.start.fiscalyear.company)
         with without_check_access():
             closing = {
                 m.id for m in Move.search([
@@ -74,7 +104,7 @@ class FecExport(metaclass=PoolMeta):
 
     def get_row(self, line, format_date, format_number):
         row = super().get_row(line, format_date, format_number)
-        row[AUXILIARY_NAME] = row[AUXILIARY_NAME] or row[AUXILIARY]
+        self.auxiliaries.put(row)
         if row[LABEL] == '-':
             row[LABEL] = line.move.description_used or row[REFERENCE]
         return row
