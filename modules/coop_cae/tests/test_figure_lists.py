@@ -370,7 +370,8 @@ class FigureListsTestCase(unittest.TestCase):
                 self.assertIn("variable capital", str(lines[2]))
                 heading, *found = [li for li in lines[3:] if any(li)]
                 self.assertEqual(len(found), len(rows))
-                self.assertEqual({len(li) for li in found}, {len(heading)})
+                self.assertLessEqual(
+                    {len(li) for li in found}, {len(heading)})
                 if name == 'cae.turnover.figure':
                     self.assertIn('100.01', str(found))
                     self.assertIn(

@@ -68,7 +68,9 @@ class PeopleAccessTestCase(unittest.TestCase):
             pool.get('cae.exit').leave([exit_])
         with Transaction().set_context(_companies=[cae.company.id]):
             return {
-                name: [r.id for r in pool.get(name).search([])]
+                name: [
+                    r.id for r in pool.get(name).search([
+                            ('company', '=', cae.company.id)])]
                 for name in MODES}
 
     def assertUnseen(self, name, ids):
