@@ -5,8 +5,9 @@
 A record is told by its values and by what the records that it points to tell:
 two databases with the same canonical dump say the same.
 """
-from collections import Counter, defaultdict
+from collections import Counter
 from decimal import Decimal
+from itertools import repeat
 
 from trytond.model import ModelSQL, fields
 
@@ -82,7 +83,7 @@ def _read(connection, Model):
 def _kind(Model, name):
     "Return how a column is read, and the model that it points to"
     field = Model._fields.get(name)
-    if (name == 'id' or name in Model._path_fields or field is None
+    if (name == 'id' or field is None or name in _of_trees(Model)
             or isinstance(field, (fields.Timestamp, fields.DateTime))
             or name in {'create_uid', 'write_uid'}):
         return 'skipped', None
@@ -91,6 +92,15 @@ def _kind(Model, name):
     elif isinstance(field, fields.Many2One):
         return 'link', field.model_name
     return 'scalar', None
+
+
+def _of_trees(Model):
+    "Return the columns that tell the place in a tree by numbers"
+    result = set(Model._path_fields)
+    for field in Model._fields.values():
+        if isinstance(field, fields.Many2One) and field.left:
+            result |= {field.left, field.right}
+    return result
 
 
 def _reference(value):
@@ -116,26 +126,30 @@ def differences(found, expected, most=3):
     for name in sorted(found.keys() | expected.keys()):
         (left, left_rows), (right, right_rows) = (
             d.get(name, (Counter(), {})) for d in [found, expected])
-        for sign, counts, rows in [
-                ('more', left - right, left_rows),
-                ('less', right - left, right_rows)]:
-            if counts:
-                result.append(f'{name}: {counts.total()} {sign}')
-                result.extend(
-                    f'   {rows[told]}' for told in list(counts)[:most])
+        more, less = (
+            [rows[told] for told in counts]
+            for counts, rows in [
+                (left - right, left_rows), (right - left, right_rows)])
+        if more or less:
+            result.append(f'{name}: {len(more)} more, {len(less)} less')
+            result.extend(map(_nearest, more[:most], repeat(less)))
+            result.extend(map(_nearest, less[:most], repeat(more)))
     return result
+
+
+def _nearest(row, others):
+    "Return the cells that no other row has, of the row that is most alike"
+    if not others:
+        return row
+    cells = [(i, cell) for part in row for i, cell in enumerate(part)]
+    return min((
+            [c for c in cells if c not in other] for other in (
+                [(i, cell) for part in row for i, cell in enumerate(part)]
+                for row in others)),
+        key=len)
 
 
 def same(found, expected):
     return all(
         found[name][0] == expected[name][0]
         for name in found.keys() | expected.keys())
-
-
-def counts(found):
-    "Return the number of rows of each model that has some"
-    result = defaultdict(int)
-    for name, (rows, _) in found.items():
-        if rows:
-            result[name] = rows.total()
-    return dict(result)

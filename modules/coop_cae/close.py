@@ -291,6 +291,9 @@ class Close(ModelSQL, ModelView):
                     ('period', '=', period.id),
                     ('state', '=', 'done'),
                     ], order=[('rank', 'DESC')])
+            if not closes:
+                # Somebody else has just undone it
+                continue
             cls._check_undo(period)
             with transaction.set_context(company=period.company.id):
                 for close in closes:
