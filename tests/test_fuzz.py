@@ -9,7 +9,7 @@ from trytond.modules.coop_cae.tests.tools import set_up_cae
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
 
-CASES = 300
+CASES = 250
 
 
 class FuzzTestCase(unittest.TestCase):

@@ -53,6 +53,7 @@ class PersonalDataTestCase(unittest.TestCase):
                         'date': dt.date(2022, 1, 3), 'disability': 'yes'}])
             pool.get('cae.interview').create([{
                         'entrepreneur': person.id,
+                        'adviser': person.adviser.id,
                         'date': dt.date(2024, 2, 1),
                         'review': "Travaille de nuit."}])
             pool.get('ir.attachment').create([{
@@ -93,11 +94,6 @@ class PersonalDataTestCase(unittest.TestCase):
                 pass
             User.write([user], {'groups': [
                         ('add', [g.id for g in other.groups])]})
-        company = Cae().company
-        User.write([user], {
-                'companies': [('remove', [c.id for c in user.companies]),
-                    ('add', [company.id])],
-                'company': company.id})
         with access_table.role(groups[0]):
             yield
 
@@ -121,18 +117,18 @@ class PersonalDataTestCase(unittest.TestCase):
         for other in ["Morel", 'e2@example.org', "Petit", 'password']:
             self.assertNotIn(other, text)
         self.assertEqual(
-            len(json.loads(text)['sections']['Contract']), 2)
+            len(json.loads(text)['sections']['Cae Contract']), 2)
 
     @with_transaction()
     def test_rights(self):
         "Everybody gives what they may see, and tells what they may not"
-        person = self.enter()
+        person, other = self.enter(), Cae('OTHER').person('E3')
         for role, hidden in [
-                ('adviser', {NIR, 'disability', 'Gross'}),
+                ('adviser', {NIR, 'disability', 'Cae Payslip', '500.00'}),
                 ('manager', {NIR, 'disability'})]:
             with self.user(role):
                 content = json.loads(self.print(person)['donnees.json'])
-            told = json.dumps(content['sections'])
+            told = json.dumps(content['sections'], ensure_ascii=False)
             self.assertIn("Travaille de nuit.", told)
             for text in hidden:
                 self.assertNotIn(text, told)
@@ -141,7 +137,7 @@ class PersonalDataTestCase(unittest.TestCase):
             with self.user(role), self.assertRaises(AccessError):
                 self.print(person)
         with self.user('adviser'), self.assertRaises(AccessError):
-            self.print(Cae('OTHER').person('E3'))
+            self.print(other)
 
     @with_transaction()
     def test_of_other_company(self):
@@ -173,14 +169,16 @@ class PersonalDataTestCase(unittest.TestCase):
     def erase(self, party):
         pool = Pool()
         Erase = pool.get('party.erase', type='wizard')
+        Withholding = pool.get('coop.share.withholding')
         party.active = False
         party.save()
         session, _, _ = Erase.create()
-        Erase.execute(session, {'ask': {'party': party.id}}, 'erase')
-        result = Erase.execute(session, {}, 'kept') if (
-            Erase(session).kept.text) else None
+        # What was saved is paid back: it is not about that here
+        with patch.object(Withholding, 'savings', return_value={}):
+            result = Erase.execute(
+                session, {'ask': {'party': party.id}}, 'erase')
         Erase.delete(session)
-        return result and result['view']['defaults']['text']
+        return result['view']['defaults']['text']
 
     def leave(self, person):
         "Let the person leave the co-op, without a share"
@@ -197,8 +195,6 @@ class PersonalDataTestCase(unittest.TestCase):
         cursor.execute(*member.update(
                 [member.exit_date], [dt.date(2030, 3, 31)],
                 where=member.party == person.party.id))
-        withholding = pool.get('coop.share.withholding').__table__()
-        cursor.execute(*withholding.delete())
         Transaction().counter += 1
         for cache in Transaction().cache.values():
             cache.clear()
@@ -276,7 +272,7 @@ class PersonalDataTestCase(unittest.TestCase):
             table = Model.__table__()
             columns = [
                 f for f, field in Model._fields.items()
-                if getattr(field, '_sql_type', '').startswith(
+                if (getattr(field, '_sql_type', None) or '').startswith(
                     ('VARCHAR', 'TEXT'))
                 and field._type in {'char', 'text', 'fulltext', 'selection'}]
             for column in columns:

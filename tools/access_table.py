@@ -120,9 +120,11 @@ def rights(kind, name):
 
 def _model_rights(name):
     from trytond.pool import Pool
-    access = Pool().get('ir.model.access').get_access([name])[name]
-    modes = [mode for mode in MODES if access[mode]]
-    if callable(getattr(Pool().get(name), 'table_query', None)):
+    pool = Pool()
+    Model = pool.get(name)
+    access = pool.get('ir.model.access').get_access([name])[name]
+    modes = [m for m in MODES if access[m] and m in Model.__rpc__]
+    if callable(getattr(Model, 'table_query', None)):
         # Reckoned from others, that the right to write is of
         modes = [mode for mode in modes if mode == 'read']
     return ''.join(mode[0] for mode in modes)

@@ -73,6 +73,7 @@ class Fuzzer:
         self.seed = seed
         self.outcomes = Counter()
         self.findings = []
+        _lock()
         self.files = _files()
         self.roles = _roles()
         for role in self.roles.values():
@@ -180,6 +181,7 @@ class Fuzzer:
         from trytond.model.exceptions import AccessError
         from trytond.modules.coop_ledger.tests.tools import call
         from trytond.pool import Pool
+        from trytond.transaction import TransactionError
         role = choose.choice(sorted(self.roles))
         kind, name, method = self.method(choose)
         obj = Pool().get(name, type=kind)
@@ -195,6 +197,10 @@ class Fuzzer:
                 return
             except (UserError, TrytonException):
                 self.outcomes['call refused'] += 1
+                return
+            except TransactionError:
+                # The server begins again with the lock
+                self.outcomes['call to begin again'] += 1
                 return
             except NotImplementedError:
                 self.outcomes['call of nothing'] += 1
@@ -257,6 +263,15 @@ def _is_of(record, code):
         own = {
             cae.activity(a).id for a in confinement.ACTIVITIES[code]}
     return int(value) in own
+
+
+def _lock():
+    "Lock what files and calls lock, before anything is written"
+    from trytond.pool import Pool
+    for name in [
+            'account.journal.period', 'coop.member', 'cae.close',
+            'cae.todo.alert']:
+        Pool().get(name).lock()
 
 
 def _files():

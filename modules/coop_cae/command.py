@@ -6,6 +6,7 @@ from itertools import chain
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.model.modelview import AccessButtonError
+from trytond.modules.coop_ledger.arguments import takes
 from trytond.pool import Pool
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, check_access, without_check_access
@@ -38,11 +39,13 @@ class Command(ModelView):
                 })
 
     @classmethod
+    @takes(codes='texts')
     def companies(cls, codes=None):
         "Return the codes of the companies of the user, or test those given"
         return [c.party.code for c in cls._companies(codes)]
 
     @classmethod
+    @takes(company='text', start='date', end='date', open_only='flag')
     def months(cls, company, start=None, end=None, open_only=False):
         """Return the months of the company from start to end.
 
@@ -60,6 +63,7 @@ class Command(ModelView):
                 and p.id not in closed]
 
     @classmethod
+    @takes(company='text', month='date')
     def preview(cls, company, month):
         "Return the columns and rows of what a close would book, and faults"
         Close = Pool().get('cae.close')
@@ -82,6 +86,7 @@ class Command(ModelView):
                 }
 
     @classmethod
+    @takes(company='text', month='date', skip_faults='flag')
     def close(cls, company, month, skip_faults=False):
         "Close a month of a company and return what was done"
         Close = Pool().get('cae.close')
@@ -125,6 +130,7 @@ class Command(ModelView):
                     } for t in tasks]
 
     @classmethod
+    @takes(company='text', month='date')
     def undo(cls, company, month):
         "Undo all the closes of a month of a company"
         Close = Pool().get('cae.close')
@@ -145,6 +151,7 @@ class Command(ModelView):
                 company=company.party.code, period=period.rec_name)
 
     @classmethod
+    @takes(name='text', companies='texts', date='date')
     def report(cls, name, companies=None, date=None):
         "Return the columns and the rows of a report at a date"
         if name not in REPORTS:
@@ -170,6 +177,7 @@ class Command(ModelView):
         return min(chain([Date.today()], (f.end_date for f in fiscalyears)))
 
     @classmethod
+    @takes(company='text', month='date', extension='text', send='flag')
     def statements(cls, company, month, extension='odt', send=False):
         """Let the queue make the monthly statements of the activities of a
         company, and return what is told of it"""

@@ -36,6 +36,9 @@ SECTIONS = {
     'cae.interview': 'entrepreneur.party',
     'cae.activity.entrepreneur': 'entrepreneur.party',
     'cae.activity.agreement.share': 'entrepreneur.party',
+    'cae.contribution.rule': 'entrepreneur.party',
+    'cae.contribution.exemption': 'entrepreneur.party',
+    'cae.pay.ratio': 'entrepreneur.party',
     'cae.pay.request': 'entrepreneur.party',
     'cae.payslip': 'entrepreneur.party',
     'cae.settlement': 'entrepreneur.party',
@@ -60,7 +63,7 @@ _NOT_TOLD = {
     'id', 'rec_name', 'xml_id', 'create_uid', 'create_date', 'write_uid',
     'write_date', 'password', 'password_hash', 'password_reset',
     'password_reset_expire', 'left', 'right', 'resource', 'copy_to_resources',
-    'avatar', 'avatar_url', 'logo', 'message_id'}
+    'avatar', 'avatar_url', 'logo', 'message_id', 'file_id', 'menu'}
 _TYPES = {
     'char', 'text', 'integer', 'float', 'numeric', 'boolean', 'date',
     'datetime', 'timestamp', 'selection', 'multiselection', 'many2one',
@@ -142,7 +145,7 @@ def _told(records):
                 if not _is_told(Model, name):
                     continue
                 value = _plain(record, name, definitions[name])
-                if value not in {None, ''}:
+                if value is not None and value != '':
                     values[definitions[name]['string']] = value
             told.append(values)
     return told
@@ -161,6 +164,8 @@ def _plain(record, name, definition):
     value = getattr(record, name)
     if value is None:
         return None
+    if definition['type'] == 'boolean':
+        return bool(value)
     if definition['type'] in {'many2one', 'reference'}:
         return getattr(value, 'rec_name', None) or str(value)
     if definition['type'] == 'selection':

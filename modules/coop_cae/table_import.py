@@ -5,6 +5,7 @@ import os
 from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_ledger.arguments import takes
 from trytond.modules.coop_ledger.fec_import import result_text
 from trytond.modules.coop_ledger.files.fec import read_name
 from trytond.modules.coop_ledger.files.problem import (
@@ -32,6 +33,7 @@ class TableImport(ModelView):
                 })
 
     @classmethod
+    @takes(filename='text', data='bytes', dry_run='flag')
     def import_file(cls, filename, data, dry_run=False):
         """Enter a table and return what was done.
 
@@ -58,6 +60,7 @@ class TableImport(ModelView):
             }
 
     @classmethod
+    @takes(files='files', dry_run='flag', company='text', force='flag')
     def import_files(cls, files, dry_run=False, company=None, force=False):
         """Enter files and return a report of each, with its text.
 
@@ -109,6 +112,7 @@ class TableImport(ModelView):
         return report
 
     @classmethod
+    @takes(name='text')
     def left(cls, name):
         "Return the text for a file that was left after another was refused"
         return gettext('coop_cae.msg_table_left', file=name)

@@ -12,3 +12,7 @@ class FileError(UserError):
 
 class EntryError(PostError):
     "Entries are refused"
+
+
+class ArgumentError(UserError):
+    pass

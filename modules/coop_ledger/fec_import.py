@@ -11,6 +11,8 @@ from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
+from .arguments import takes
+from .exceptions import ArgumentError
 from .fec_booking import FecBooking
 from .files.fec import read_fec
 from .files.problem import problem_texts
@@ -71,6 +73,7 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
             name: {r.id: values[name](r) for r in records} for name in names}
 
     @classmethod
+    @takes(data='bytes', filename='text', dry_run='flag', force='flag')
     def import_file(
             cls, company, data, filename, dry_run=False, force=False):
         """Post the entries of a FEC that are new, and say what was done
@@ -113,7 +116,13 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
         Company = pool.get('company.company')
         ModelAccess = pool.get('ir.model.access')
         User = pool.get('res.user')
-        company = Company(int(company))
+        try:
+            company = Company(int(company))
+            company.rec_name
+        except (TypeError, ValueError, OverflowError):
+            raise ArgumentError(gettext(
+                    'coop_ledger.msg_argument', name='company',
+                    value=repr(company)[:100]))
         if Transaction().check_access:
             ModelAccess.check(cls.__name__, 'read')
             ModelAccess.check('account.move', 'create')

@@ -8,6 +8,7 @@ from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
+from trytond.tools.domain_inversion import eval_domain
 from trytond.transaction import Transaction
 
 from .exceptions import MeetingError
@@ -193,7 +194,12 @@ class Meeting(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        return [('date', *clause[1:])]
+        # There are some a year, and their names are of the language
+        _, operator, value = clause
+        return [('id', 'in', [
+                    m.id for m in cls.search([], order=[])
+                    if eval_domain(
+                        [('name', operator, value)], {'name': m.rec_name})])]
 
     @classmethod
     def copy(cls, meetings, default=None):

@@ -53,9 +53,13 @@ class Erase(metaclass=PoolMeta):
         """The name stays as long as the law wants it in a register, and what
         is attached to the records that it is kept for"""
         pool = Pool()
+        Contact = pool.get('party.contact_mechanism')
         Member = pool.get('coop.member')
         Party = pool.get('party.party')
-        erased = super().to_erase(party_id)
+        erased = super().to_erase(party_id) + [
+            # Tryton leaves the value that it searches by
+            (Contact, [('party', '=', party_id)], False,
+                ['value_compact'], [None])]
         if not self.name_kept(Party(party_id)):
             return [
                 *erased, (Member, [('party', '=', party_id)], True, [], [])]
@@ -70,6 +74,9 @@ class Erase(metaclass=PoolMeta):
             m.value for m in party.contact_mechanisms if m.type == 'email']
         self.kept.text = '\n'.join(self.name_kept(party))
         next_state = super().transition_erase()
+        # What is erased by SQL was read before
+        for cache in Transaction().cache.values():
+            cache.clear()
         _erase_emails(emails)
         return 'kept' if self.kept.text else next_state
 

@@ -76,5 +76,6 @@ def _cell(value):
     elif isinstance(value, Decimal):
         return format(value, 'f')
     elif isinstance(value, str):
-        return safe_text(value)
+        # A reader takes any end of line for that of the row
+        return safe_text(' '.join(value.splitlines()))
     return value
