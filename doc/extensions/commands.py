@@ -7,13 +7,14 @@ coop-tables             the columns of the files, from their readers
 coop-reports            the columns of what the command line prints
 """
 from docutils import nodes
-from docutils.parsers.rst import Directive
-from elements import code, listed, paragraph, section, sentence, table
+from elements import (
+    SourceDirective, code, listed, paragraph, section, sentence, table)
 
 
-class Commands(Directive):
+class Commands(SourceDirective):
 
     def run(self):
+        self.depend('modules/coop_cae/scripts/*.py')
         from trytond.modules.coop_cae.scripts import language
         from trytond.modules.coop_cae.scripts.main import get_parser
         language.speak(language.ENGLISH)
@@ -68,9 +69,10 @@ def _usage(parser):
     return formatter.format_help().strip()
 
 
-class Tables(Directive):
+class Tables(SourceDirective):
 
     def run(self):
+        self.depend('modules/coop_cae/tables/*.py', 'modules/*/import_past.py')
         from trytond.modules.coop_cae.tables import TABLES
         from trytond.modules.coop_shares import import_past
         found = [(f'{t.name}.csv', t.columns) for t in TABLES]
@@ -106,9 +108,10 @@ class Tables(Directive):
         return table([30, 45, 25], ["Column", "Value", "Presence"], rows)
 
 
-class Reports(Directive):
+class Reports(SourceDirective):
 
     def run(self):
+        self.depend('modules/coop_cae/report.py')
         from trytond.modules.coop_cae.report import REPORTS
         rows = [
             [paragraph(code(name)), paragraph("; ".join(columns))]

@@ -1,7 +1,22 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The parts that pages of the reference are made of."""
+from pathlib import Path
+
 from docutils import nodes
+from docutils.parsers.rst import Directive
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class SourceDirective(Directive):
+    "A page that is written anew when the sources change"
+
+    def depend(self, *patterns):
+        env = self.state.document.settings.env
+        for pattern in patterns:
+            for path in ROOT.glob(pattern):
+                env.note_dependency(str(path))
 
 
 def paragraph(*parts):

@@ -6,19 +6,16 @@ coop-files MODULE       the files of a module, from their first words
 coop-changes            what changed
 """
 import ast
-from pathlib import Path
 
-from docutils.parsers.rst import Directive
-from elements import bullets, code, listed, paragraph, sentence, table
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from elements import (
+    ROOT, SourceDirective, bullets, code, listed, paragraph, sentence, table)
 
 
-class Changes(Directive):
+class Changes(SourceDirective):
 
     def run(self):
+        self.depend('CHANGELOG')
         path = ROOT / 'CHANGELOG'
-        self.state.document.settings.record_dependencies.add(str(path))
         items = []
         for line in path.read_text('utf-8').splitlines():
             if line.startswith('* '):
@@ -33,10 +30,11 @@ class Changes(Directive):
                 for item in items)]
 
 
-class Files(Directive):
+class Files(SourceDirective):
     required_arguments = 1
 
     def run(self):
+        self.depend(f'modules/{self.arguments[0]}/**/*.py')
         folder = ROOT / 'modules' / self.arguments[0]
         rows = []
         for path in sorted(folder.rglob('*.py')):

@@ -8,12 +8,15 @@ coop-menus              the menus, in French and in English
 import functools
 import itertools
 
-from docutils.parsers.rst import Directive
 from elements import (
-    bullets, code, emphasis, listed, paragraph, plain, section, table)
+    SourceDirective, bullets, code, emphasis, listed, paragraph, plain,
+    section, table)
 
 from tools import catalogue, sources
 
+SOURCES = [
+    'modules/*/*.py', 'modules/*/*.xml', 'modules/*/tryton.cfg',
+    'modules/*/locale/fr.po']
 KINDS = {
     'boolean': "yes or no",
     'binary': "file",
@@ -48,10 +51,11 @@ def read_sources():
     return found, sources.compose(found)
 
 
-class Models(Directive):
+class Models(SourceDirective):
     required_arguments = 1
 
     def run(self):
+        self.depend(*SOURCES)
         found, pool = read_sources()
         with sources.transaction():
             return self._write(self.arguments[0], found, pool)
@@ -275,9 +279,10 @@ class ModelWriter:
         return f"{english} ({self.found.translated(record)})"
 
 
-class Menus(Directive):
+class Menus(SourceDirective):
 
     def run(self):
+        self.depend(*SOURCES)
         found, _ = read_sources()
         links = found.of('ir.ui.menu-res.group').values()
         rows = []
