@@ -162,8 +162,8 @@ ENTRIES = [
     LEFT JOIN account_move_reconciliation r
         ON r.company = {company} AND r.number = m.id::text
     CROSS JOIN LATERAL (
-        SELECT (10000 + m.id * 7919 % 90000) / 100.0 AS net,
-            round((10000 + m.id * 7919 % 90000) / 500.0, 2) AS tax) n
+        SELECT (10000 + m.id::bigint * 7919 % 90000) / 100.0 AS net,
+            round((10000 + m.id::bigint * 7919 % 90000) / 500.0, 2) AS tax) n
     CROSS JOIN (
         VALUES (1, {receivable}), (2, {income}), (3, {tax})
         ) AS l(side, account)

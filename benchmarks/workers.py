@@ -128,14 +128,26 @@ def is_done(database, way):
     return activities == attached
 
 
+def wait_for_workers(database, count):
+    "They have loaded the modules when they listen"
+    deadline = time.monotonic() + LONGEST
+    while fetch(
+            database,
+            "SELECT COUNT(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() "
+            "AND query LIKE 'LISTEN%'") != [(count,)]:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{count} workers do not start")
+        time.sleep(0.5)
+
+
 def time_workers(folder, way, count):
     path = write_configuration(folder)
     with copy(f'{BASE}_{way}_{count}') as database:
         with processes(
                 WORKER, count, '-c', path, '-d', database, '-n', 1,
                 '-t', 1):
-            # They are ready when they have loaded the modules
-            time.sleep(15)
+            wait_for_workers(database, count)
             subprocess.run(
                 [sys.executable, __file__, '--queue', way, '--database',
                     database], check=True)
