@@ -1,7 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """Who was there, came, came back and left in a period."""
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pyson import Eval, If
@@ -49,22 +49,19 @@ class Flow(FigureMixin, ModelSQL, ModelView):
 
 def flow(contracts, start, end, with_group=False):
     "Return the flow of a period by company, and of the group by None"
-    found = defaultdict(lambda: [0] * len(rule.Flow._fields))
+    # People who are alike are counted together first
+    alike = Counter()
     grouped = of_group(contracts) if with_group else {}
-
-    def add(company, flow):
-        for i, number in enumerate(flow):
-            found[company][i] += number
-
     for person, own in contracts.items():
         flow = rule.flow(own, start, end)
-        add(person.company, flow)
+        alike[person.company, flow] += 1
         if with_group and person.party not in grouped:
             if any(c.moved for c in own):
                 flow = rule.flow(own, start, end, group=True)
-            add(None, flow)
+            alike[None, flow] += 1
     for own in grouped.values():
-        add(None, rule.flow(own, start, end, group=True))
-    return defaultdict(rule.Flow, {
-            company: rule.Flow(*numbers)
-            for company, numbers in found.items()})
+        alike[None, rule.flow(own, start, end, group=True)] += 1
+    found = defaultdict(rule.Flow)
+    for (company, flow), number in alike.items():
+        found[company] += rule.Flow(*(n * number for n in flow))
+    return found

@@ -12,10 +12,10 @@ from trytond.transaction import Transaction
 
 
 def read_rows(query):
-    "Return the rows of a query, to be read once"
+    "Return the rows of a query: one by one, PostgreSQL gives them slowly"
     cursor = Transaction().connection.cursor()
     cursor.execute(*query)
-    return cursor
+    return cursor.fetchall()
 
 
 class _JsonEach(Function):

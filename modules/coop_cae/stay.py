@@ -5,8 +5,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from trytond.pool import Pool
-from trytond.transaction import Transaction
 
+from .rows import read_rows
 from .rules.stay import Contract, stays
 
 
@@ -25,8 +25,7 @@ def read_contracts(companies):
     found, lists = {}, {}
     if not companies:
         return found
-    cursor = Transaction().connection.cursor()
-    cursor.execute(*contract
+    rows = read_rows(contract
         .join(person, condition=contract.entrepreneur == person.id)
         .join(reason, 'LEFT', condition=contract.exit_reason == reason.id)
         .select(
@@ -35,7 +34,7 @@ def read_contracts(companies):
             contract.exit_reason, reason.moved, contract.type,
             where=(contract.signature == 'signed')
             & person.company.in_(list(companies))))
-    for id_, party, company, start, end, exit_, why, moved, type_ in cursor:
+    for id_, party, company, start, end, exit_, why, moved, type_ in rows:
         if exit_ and (not end or exit_ < end):
             end = exit_
         if id_ not in lists:

@@ -2,7 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 """Of those who entered in a year, who is still there after one, two and three
 years."""
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from trytond.model import ModelSQL, ModelView, fields
 
@@ -53,12 +53,17 @@ class Survival(FigureMixin, ModelSQL, ModelView):
 def cohorts(contracts, day, companies):
     """Return who entered and the survivals, by company and year of entry, as
     of a day; those of the group have None as company"""
-    found = defaultdict(lambda: [0, [rule.Survival()] * len(rule.MONTHS)])
+    # People who are alike are counted together first
+    alike = Counter()
     for company, _, own in stays_by_company(contracts, day, companies):
         if own:
-            cohort = found[company, own[0].start.year]
-            cohort[0] += 1
-            cohort[1] = [
-                a + b for a, b in zip(
-                    cohort[1], rule.survival(own[0], day))]
+            alike[
+                company, own[0].start.year, rule.survival(own[0], day)] += 1
+    found = defaultdict(lambda: [0, [rule.Survival()] * len(rule.MONTHS)])
+    for (company, year, survivals), number in alike.items():
+        cohort = found[company, year]
+        cohort[0] += number
+        cohort[1] = [
+            a + rule.Survival(b.reached * number, b.stayed * number)
+            for a, b in zip(cohort[1], survivals)]
     return found
