@@ -1,6 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 """The modules speak French, all of it, in the words of accountants."""
+import ast
 import re
 import unittest
 
@@ -261,6 +262,30 @@ class FrenchTestCase(unittest.TestCase):
             and re.search(r'(date|_start|_end):$', context)
             and translation not in DATES[text]]
         self.assertEqual(wrong, [])
+
+    def test_command_line_is_marked(self):
+        "What the commands say goes through the catalogue"
+        bare = []
+        for path in translations.COMMAND_SOURCES:
+            for call in ast.walk(ast.parse(path.read_text('utf-8'))):
+                if not isinstance(call, ast.Call):
+                    continue
+                name = getattr(call.func, 'attr', None) or getattr(
+                    call.func, 'id', None)
+                said = [
+                    k.value for k in call.keywords
+                    if k.arg in {'help', 'description', 'epilog', 'desc'}]
+                if name in {
+                        'tell', 'error', 'print', 'CommandLineError',
+                        'ArgumentTypeError'}:
+                    said += call.args
+                bare += [
+                    (path.name, part.value)
+                    for value in said
+                    for part in getattr(value, 'values', [value])
+                    if isinstance(part, ast.Constant)
+                    and re.search('[A-Za-z]{2}', str(part.value))]
+        self.assertEqual(bare, [])
 
     def test_placeholders(self):
         "A translation has the same values as the text"

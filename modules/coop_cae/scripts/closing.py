@@ -127,13 +127,15 @@ def queue(options, current, plan):
             time.sleep(min(POLL, max(0, deadline - time.monotonic())))
     for task in tasks:
         if task['state'] == 'waiting':
-            console.tell(f"{task['name']}: {task['state']}")
+            console.tell(f"{task['name']}: {_('waiting')}")
             code = console.LEFT
     return code
 
 
 def _tell_task(task):
-    text, *faults = task['message'].splitlines() or [task['state']]
+    states = {'done': _("done"), 'failed': _("failed")}
+    text, *faults = task['message'].splitlines() or [
+        states.get(task['state'], task['state'])]
     if task['state'] == 'done':
         console.tell(text, file=sys.stdout)
     else:

@@ -77,11 +77,12 @@ def _read(file):
     from trytond.modules.coop_ledger.files.decode import MAX_SIZE
     if file.exists() and not file.is_file():
         raise console.CommandLineError(
-            f"{file} is not a file", console.WRONG)
+            _("{path} is not a file").format(path=file), console.WRONG)
     if file.stat().st_size > MAX_SIZE:
         raise console.CommandLineError(
-            f"{file} has more than {MAX_SIZE // 1024 ** 2} MB: cut it into "
-            "several files", console.WRONG)
+            _("{path} has more than {size} MB: cut it into several files"
+                ).format(path=file, size=MAX_SIZE // 1024 ** 2),
+            console.WRONG)
     return file.read_bytes()
 
 
