@@ -115,6 +115,17 @@ class Client:
                 return
         raise AssertionError(f"{name} does not keep {value}")
 
+    def pick(self, name, text, shown=None, within=None):
+        "Type the text in the field of the name, choose what it proposes"
+        field = self._named(name, within)
+        field.click()
+        field.fill('')
+        field.press_sequentially(text, delay=30)
+        self.page.locator('.dropdown-menu:visible li').filter(
+            has_text=shown or text).first.click()
+        self.idle()
+        assert self.get(name, within), name
+
     def select(self, name, label, within=None):
         "Choose a value of the field of the name"
         self._named(name, within).select_option(label=label)
@@ -125,9 +136,8 @@ class Client:
         (within or self.tab).locator(
             f'button[name="{name}"]:visible').first.click()
         self.idle()
-        question = self.page.locator('.modal.in .confirmation')
-        if question.count():
-            self.button("OK")
+        if self.dialog.locator('.alert-info').count():
+            self.button("Valider")
 
     def new(self):
         "Begin a record in the tab"
@@ -156,7 +166,7 @@ class Client:
     def tabs(self):
         "The names of the tabs that are open"
         return [
-            text.strip()
+            text.splitlines()[-1].strip()
             for text in self.page.locator('#tablist > li').all_inner_texts()]
 
     def save(self):
@@ -178,8 +188,10 @@ class Client:
         return rows.first
 
     def unfold(self, *texts):
-        "Open the record of the first row that tells the texts"
-        self.row(*texts).locator('td:visible').nth(2).dblclick()
+        "Open the form of the first row that tells the texts"
+        self.row(*texts).locator('.selection-state input').click()
+        self.idle()
+        self.tab.locator('button#switch_').click()
         self.idle()
 
     def ask(self, model, method, *params, **context):
@@ -280,3 +292,9 @@ def _decode(value):
         case 'date':
             return date(value['year'], value['month'], value['day'])
     return value
+
+
+def digits(text):
+    "Return an amount that is shown as Python writes it"
+    return ''.join(c for c in text if c.isdigit() or c in ',-').replace(
+        ',', '.')

@@ -8,25 +8,27 @@ def test_certificate(client):
     with client('comptable') as c:
         c.open("Parts sociales", "Demandes de souscription")
         c.new()
-        c.set('party', "Odile Morthier")
-        c.set('share_class', "Parts")
+        c.pick('party', "Morthier")
+        c.pick('share_class', "Parts")
         c.set('quantity', '5')
         c.press('request')
         c.no_error()
         c.page_of("Admission")
         c.set('admission_date', '31.12.2024')
-        c.set('category', "employee")
+        c.pick('category', "employee")
+        c.set('decision', "Conseil d'administration du 20 décembre 2024")
         c.press('admit')
         c.no_error()
         c.press('subscribe')
         c.no_error()
         member, = c.read(
             'coop.member', [('party.name', 'ilike', '%Morthier%')], 'number')
-        movement, = c.read('coop.share.movement', [
+        asked, = c.read('coop.share.subscription', [
                 ('party.name', 'ilike', '%Morthier%'),
-                ('state', '=', 'posted'),
-                ], 'quantity', 'type', 'move')
-        assert movement['quantity'] == 5 and movement['move']
+                ], 'state', 'movement.quantity', 'movement.state')
+        assert asked['state'] == 'subscribed'
+        assert asked['movement.']['quantity'] == 5
+        assert asked['movement.']['state'] == 'posted'
 
         c.open("Associés")
         c.search("Morthier")

@@ -53,6 +53,7 @@ class FigureMixin:
     it is the query that keeps to those of the user.
     """
     __slots__ = ()
+    _rec_name = 'cooperative'
 
     cooperative = fields.Char("Co-operative")
     of_group = fields.Boolean(

@@ -323,7 +323,6 @@ class CompanyMonthTestCase(unittest.TestCase):
                 with count_queries() as queries:
                     self.assertTrue(CompanyMonth.search([]))
             counts.append(len(queries))
-            print('QQ', [str(q)[:230] for q in queries])
 
         with cae.context():
             cae.sell(day(1, 10), '1000.00')
