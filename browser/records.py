@@ -84,6 +84,7 @@ def users(pool, password):
                     'language': lang.id,
                     'companies': [('add', companies)],
                     'company': companies[0].id,
+                    'company_filter': 'all',
                     'groups': [('add', groups)],
                     }])
     user, = User.search([('login', '=', USERS['fr'])])
@@ -226,6 +227,7 @@ class Records:
         settlement = self.create(
             'cae.settlement', activity=activity.id, entrepreneur=person.id,
             fiscalyear=self.year.id, ratio=D(1), employer_ratio=D('0.3'))
+        self.close(period)
         self.pool.get('cae.settlement').post([settlement])
         payslip = self.create(
             'cae.payslip', period=period.id, entrepreneur=person.id,
@@ -242,6 +244,41 @@ class Records:
             date=dt.date(2024, 12, 31), decision="Gérance",
             reason="Activité arrêtée")
         self.invoice(activity)
+        self.create(
+            'cae.close.task', period=period.id, state='failed',
+            message="2024-12 : rien à comptabiliser")
+        self.group_contribution()
+
+    def group_contribution(self):
+        "What this co-operative invoices to the other"
+        from trytond.transaction import Transaction
+        Contribution = self.pool.get('cae.group.contribution')
+        other, = self.find(
+            'company.company', ('id', '!=', self.company.id))
+        income, = self.of_company(
+            'account.account', ('code', 'like', '706%'),
+            ('closed', '=', False))
+        expense, = self.find(
+            'account.account', ('company', '=', other.id),
+            ('code', 'like', '611%'), ('closed', '=', False))
+        self.pool.get('party.address').create([
+                {'party': c.party.id, 'city': "Besançon"}
+                for c in [self.company, other] if not c.party.addresses])
+        with Transaction().set_context(
+                companies=[self.company.id, other.id]):
+            contribution = self.create(
+                'cae.group.contribution', name="Appui",
+                beneficiary=other.id, basis='monthly', amount=D(100),
+                start_date=dt.date(2024, 11, 1), account=income.id,
+                beneficiary_account=expense.id)
+            Contribution.make_invoices(
+                [contribution], dt.date(2024, 11, 30))
+
+    def close(self, period):
+        "Close the month, if it is open yet"
+        Close = self.pool.get('cae.close')
+        if period.id not in Close.closed_periods(self.company):
+            Close.run(self.company, period)
 
     def invoice(self, activity):
         Invoice = self.pool.get('account.invoice')
