@@ -79,7 +79,8 @@ class TableTestCase(unittest.TestCase):
         "The manager reads all but what is of payroll or of the funders"
         kept = {
             'cae.nir', 'cae.funder_fact', 'cae.benefit', 'cae.prescriber',
-            'cae.funder.figure', 'cae.home', 'cae.purge', 'coop.fec.auxiliary', 'coop.fec.entry',
+            'cae.funder.figure', 'cae.home', 'cae.purge',
+            'coop.fec.auxiliary', 'coop.fec.entry',
             'coop.fec.import'}
         for (kind, name), rights in access_table.read().items():
             if kind == 'model' and name.startswith(access_table.OURS):
