@@ -92,6 +92,7 @@ def subjects():
     "Return what there is to grant, as pairs of kind and name"
     from trytond.model import ModelStorage
     from trytond.pool import Pool
+    from trytond.tools import is_instance_method
     pool = Pool()
     found = []
     for name, Model in pool.iterobject():
@@ -103,6 +104,8 @@ def subjects():
         found.extend(
             ('button', f'{name}:{button}')
             for button in getattr(Model, '_buttons', ())
+            # Those of an instance only fill its form
+            if not is_instance_method(Model, button)
             if is_ours(Model) or name in {'account.move', 'account.invoice'})
     for kind, standard in [
             ('wizard', STANDARD_WIZARDS), ('report', STANDARD_REPORTS)]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
+from trytond.transaction import without_check_access
 
 from .exceptions import (
     ActivityEndedError, ActivityEndedWarning, PayRequestError)
@@ -53,6 +54,7 @@ class Invoice(metaclass=PoolMeta):
                             'coop_cae.msg_activity_ended_supplier', **names))
 
     @classmethod
+    @without_check_access
     def _ended_activities(cls, invoices):
         "Return those of the lines that have ended, by analytic account"
         Activity = Pool().get('cae.activity')
