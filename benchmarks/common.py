@@ -7,7 +7,9 @@ it is not set.
 Each way of doing a work is timed in a process of its own, in a transaction
 that is rolled back, so that every run finds the same database.
 """
+import argparse
 import datetime as dt
+import functools
 import gc
 import json
 import os
@@ -274,6 +276,44 @@ def measure(script, way, database, runs, *arguments):
     return {
         key: statistics.median(r[key] for r in results)
         for key in results[0]}
+
+
+def run(script, description, database, ways, fill, show, compare=None):
+    """Run a script whose ways of reading take the pool and the company
+
+    fill gives the database its records, show prints what is measured.
+    compare gives the work that is timed beside a way, in the same process.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('--runs', type=int, default=3)
+    parser.add_argument('--way', choices=list(ways))
+    parser.add_argument('--database')
+    options = parser.parse_args()
+    if options.way:
+        _run_way(
+            options.database, options.way, ways[options.way],
+            compare(options.way) if compare else None)
+        return
+    with workplace() as folder:
+        set_up(folder, database)
+        fill(database)
+        rest(database)
+        show(functools.partial(measure, script, database=database,
+                runs=options.runs))
+
+
+def _run_way(database, name, read, beside):
+    with transaction(database) as (pool, current, company):
+        if name != 'orm':
+            # A server has read what it needs of the modules
+            read(pool, company)
+        more = {}
+        if beside:
+            beside(pool, company)
+            more['raw'] = timed(beside, pool, company)
+        with watch(**more):
+            read(pool, company)
+        current.rollback()
 
 
 @contextmanager

@@ -10,13 +10,10 @@
 - raw_interest: one GROUP BY that weighs them by the days of the year;
 - orm: some members movement by movement, taken in proportion (the usual way).
 """
-import argparse
 import datetime as dt
-import sys
 from decimal import Decimal
 
-from common import (
-    is_sqlite, measure, rest, set_up, transaction, watch, workplace)
+from common import is_sqlite, run, transaction
 
 MEMBERS = 10_000
 EACH = 10
@@ -127,33 +124,14 @@ def add_register(pool, company):
     assign(Movement, 'lot', [(id_, id_) for id_ in ids])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--runs', type=int, default=3)
-    parser.add_argument('--way', choices=list(WAYS))
-    parser.add_argument('--database')
-    options = parser.parse_args()
-    if options.way:
-        with transaction(options.database) as (pool, current, company):
-            if options.way != 'orm':
-                # A server has read what it needs of the modules
-                WAYS[options.way](pool, company)
-            with watch():
-                WAYS[options.way](pool, company)
-            current.rollback()
-        return
-    with workplace() as folder:
-        set_up(folder, DATABASE)
-        with transaction(DATABASE) as (pool, current, company):
-            add_register(pool, company)
-            current.commit()
-        rest(DATABASE)
-        show(options.runs)
+def fill(database):
+    with transaction(database) as (pool, current, company):
+        add_register(pool, company)
+        current.commit()
 
 
-def show(runs):
-    results = {
-        way: measure(__file__, way, DATABASE, runs) for way in WAYS}
+def show(measure):
+    results = {way: measure(way=way) for way in WAYS}
     seconds = {way: results[way]['seconds'] for way in WAYS}
     seconds['orm'] *= MEMBERS / SAMPLE
     print(f'{MEMBERS} members, {MEMBERS * EACH} movements')
@@ -165,4 +143,4 @@ def show(runs):
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(__file__, __doc__, DATABASE, WAYS, fill, show)

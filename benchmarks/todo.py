@@ -12,13 +12,10 @@
 - orm: the contracts of some people record by record, taken in proportion (the
   usual way).
 """
-import argparse
 import datetime as dt
-import sys
 from collections import Counter
 
-from common import (
-    is_sqlite, measure, rest, set_up, transaction, watch, workplace)
+from common import is_sqlite, run, transaction
 
 PEOPLE = 10_000
 SAMPLE = 100
@@ -218,35 +215,16 @@ def add_people(pool, company):
         ['company', 'party', 'number', 'admission_date'], members)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--runs', type=int, default=3)
-    parser.add_argument('--way', choices=list(WAYS))
-    parser.add_argument('--database')
-    options = parser.parse_args()
-    if options.way:
-        with transaction(options.database) as (pool, current, company):
-            if options.way != 'orm':
-                # A server has read what it needs of the modules
-                WAYS[options.way](pool, company)
-            with watch():
-                WAYS[options.way](pool, company)
-            current.rollback()
-        return
-    with workplace() as folder:
-        set_up(folder, DATABASE)
-        with transaction(DATABASE) as (pool, current, company):
-            add_people(pool, company)
-            assert Counter(read_reckon(pool, company)) == Counter(
-                kind for kind, *_ in read_raw(pool, company))
-            current.commit()
-        rest(DATABASE)
-        show(options.runs)
+def fill(database):
+    with transaction(database) as (pool, current, company):
+        add_people(pool, company)
+        assert Counter(read_reckon(pool, company)) == Counter(
+            kind for kind, *_ in read_raw(pool, company))
+        current.commit()
 
 
-def show(runs):
-    results = {
-        way: measure(__file__, way, DATABASE, runs) for way in WAYS}
+def show(measure):
+    results = {way: measure(way=way) for way in WAYS}
     seconds = {way: results[way]['seconds'] for way in WAYS}
     seconds['orm'] *= PEOPLE / SAMPLE
     print(f'{PEOPLE} people, {PEOPLE * 4} contracts')
@@ -257,4 +235,4 @@ def show(runs):
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(__file__, __doc__, DATABASE, WAYS, fill, show)

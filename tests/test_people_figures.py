@@ -266,7 +266,8 @@ class PeopleFiguresTestCase(unittest.TestCase):
                 'cae.interview.count', 'cae.contribution.figure']:
             Model = pool.get(name)
             counts = []
-            for limit in [1, None, 1, None]:
+            # That of the group is one more
+            for limit in [2, None, 2, None]:
                 with self.context(*PERIODS[0], limit=limit):
                     with count_queries() as queries:
                         Model.search([], count=True)

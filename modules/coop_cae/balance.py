@@ -3,10 +3,12 @@
 """The balances of the accounts of each activity, read from the ledger."""
 import datetime
 from collections import defaultdict
+from decimal import Decimal
 
-from sql import Literal
-from sql.aggregate import Sum
+from sql import Literal, Null, Union, With
+from sql.aggregate import Count, Sum
 from sql.conditionals import Case
+from sql.functions import Round
 
 from trytond import backend
 from trytond.model import fields
@@ -14,6 +16,8 @@ from trytond.modules.coop_ledger.money import round_half_up
 from trytond.pool import Pool
 from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
+
+from .rows import read_rows
 
 A_DAY = datetime.timedelta(days=1)
 
@@ -40,6 +44,41 @@ def read_balances(company, spans, accounts=None):
     return balances
 
 
+def read_totals(company, start, end):
+    """Return how many activities have balances in a period, and the balances
+    by code of account of all of them, in the period and up to its end
+
+    The database adds them up, each activity rounded before: one row an account
+    """
+    activity = Pool().get('cae.activity').__table__()
+    sums = With()
+    sums.query = _sums_query(
+        company, [start - A_DAY, end], activity.select(
+            activity.analytic_account,
+            where=(activity.company == company.id)
+            & (activity.analytic_account != Null)))
+    amount = Round(sums.amount, company.currency.digits)
+    *rows, (_, _, active) = read_rows(Union(
+            sums.select(
+                sums.account, sums.day, Sum(amount).as_('amount'),
+                group_by=[sums.account, sums.day]),
+            sums.select(
+                Literal(None), Literal(None),
+                Count(sums.analytic, distinct=True),
+                where=(sums.day == 1) & (amount != 0)),
+            all_=True, with_=[sums]))
+    codes = account_codes({account for account, *_ in rows})
+    period, total = defaultdict(Decimal), defaultdict(Decimal)
+    for account, in_period, amount in rows:
+        # SQLite adds up to a float
+        amount = round_half_up(
+            Decimal(str(amount)), company.currency.digits)
+        total[codes[account]] += amount
+        if in_period:
+            period[codes[account]] += amount
+    return int(active), period, total
+
+
 def _last_days(spans):
     """Return the last days of the parts in which the spans cut the time
 
@@ -58,6 +97,15 @@ def _parts(span, days):
 
 
 def _read_sums(company, days, accounts, first):
+    query = _sums_query(
+        company, days, list(accounts) if accounts is not None else None, first)
+    if backend.name == 'sqlite':
+        sqlite_apply_types(query, [None, None, None, 'NUMERIC'])
+    return read_rows(query)
+
+
+def _sums_query(company, days, accounts=None, first=None):
+    "Return the query of the sums by activity, account and part of the time"
     pool = Pool()
     line = pool.get('account.move.line').__table__()
     move = pool.get('account.move').__table__()
@@ -74,19 +122,14 @@ def _read_sums(company, days, accounts, first):
     if first:
         where &= move.date > first
     if accounts is not None:
-        where &= fields.SQL_OPERATORS['in'](part.account, list(accounts))
-    query = (part
+        where &= fields.SQL_OPERATORS['in'](part.account, accounts)
+    return (part
         .join(line, condition=line.id == part.move_line)
         .join(move, condition=move.id == line.move)
         .select(
             part.account.as_('analytic'), line.account.as_('account'), day,
             Sum(part.debit - part.credit).as_('amount'),
             where=where, group_by=[part.account, line.account, day]))
-    if backend.name == 'sqlite':
-        sqlite_apply_types(query, [None, None, None, 'NUMERIC'])
-    cursor = Transaction().connection.cursor()
-    cursor.execute(*query)
-    return cursor.fetchall()
 
 
 def account_codes(accounts):

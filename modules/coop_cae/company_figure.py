@@ -11,7 +11,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 
-from .balance import margin_accounts, read_balances
+from .balance import margin_accounts, read_totals
 from .figure import FigureMixin, scopes
 from .flow import flow
 from .stay import read_contracts
@@ -78,31 +78,13 @@ class CompanyFigure(FigureMixin, ModelSQL, ModelView):
 
 def _company(company, start, end):
     "Return the number of activities of a company and their amounts"
-    accounts = _accounts(company)
-    balances = read_balances(
-        company, [(start, end), (None, end)], accounts) if accounts else {}
-    in_margin, contribution = margin_accounts(company)
-    totals = [Decimal(0)] * len(AMOUNTS)
-    active = 0
-    for period, total in balances.values():
-        active += any(period.values())
-        statement = income_statement(period, in_margin, contribution)
-        values = [
-            statement.turnover, statement.gross_margin,
-            -statement.contribution, -statement.pay, statement.result,
-            treasury(total).reference, Decimal(0)]
-        totals = [a + b for a, b in zip(totals, values)]
-    totals[-1] = sum(
-        (amount for day, amount in changes(company).items() if day <= end),
-        Decimal(0))
-    return active, totals
-
-
-def _accounts(company):
-    "Return the analytic accounts of the activities of a company"
-    Activity = Pool().get('cae.activity')
-    return [
-        a.analytic_account.id for a in Activity.search([
-                ('company', '=', company.id),
-                ('analytic_account', '!=', None),
-                ], order=[])]
+    active, period, total = read_totals(company, start, end)
+    # The lines of the statements add up, so do those of all activities
+    statement = income_statement(period, *margin_accounts(company))
+    return active, [
+        statement.turnover, statement.gross_margin,
+        -statement.contribution, -statement.pay, statement.result,
+        treasury(total).reference,
+        sum(
+            (amount for day, amount in changes(company).items()
+                if day <= end), Decimal(0))]
