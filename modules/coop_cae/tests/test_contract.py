@@ -5,7 +5,7 @@ import unittest
 from decimal import Decimal
 from unittest.mock import patch
 
-from trytond.model.exceptions import AccessError, RequiredValidationError
+from trytond.model.exceptions import AccessError
 from trytond.modules.coop_cae import todo_alert
 from trytond.modules.coop_cae.contract_clock import ContractDateError
 from trytond.modules.coop_cae.exceptions import ConfigurationError
@@ -102,24 +102,6 @@ class ContractTestCase(unittest.TestCase):
             with self.assertRaises(ContractDateError), savepoint():
                 Contract.write(
                     [contract], {'trial_end_date': D(2025, 11, 15)})
-
-    @with_transaction()
-    def test_R7331_3_interview(self):
-        "A document that is signed has its contents"
-        Interview = Pool().get('cae.interview')
-        cae = Cae()
-        with cae.context():
-            person = cae.person('E1')
-            values = {
-                'entrepreneur': person.id, 'adviser': person.adviser.id,
-                'date': D(2024, 5, 2)}
-            interview, = Interview.create([values])
-            with self.assertRaises(RequiredValidationError), savepoint():
-                Interview.write([interview], {'signed_on': D(2024, 5, 3)})
-            Interview.write([Interview(interview.id)], {
-                    'signed_on': D(2024, 5, 3), 'review': "Good",
-                    'prospects': "Two clients", 'actions': "Sell",
-                    'support': "None"})
 
     def todos(self, cae, date):
         Todo = Pool().get('cae.todo')
