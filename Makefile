@@ -62,6 +62,9 @@ DESKTOP_PACKAGES := python3-venv python3-gi python3-gi-cairo gir1.2-gtk-3.0 \
 	xvfb xauth
 SYSTEM_PYTHON ?= /usr/bin/python3
 
+desktop-packages: ## what the desktop client needs of Debian
+	@echo $(DESKTOP_PACKAGES)
+
 $(VENV)/desktop/installed:
 	@$(SYSTEM_PYTHON) -c 'import cairo, gi; gi.require_version("Gtk", "3.0"); \
 		gi.require_version("GooCanvas", "2.0"); from gi.repository import Gtk' \

@@ -126,9 +126,10 @@ def add_people(pool, company, adviser, number, people):
 ENTRIES = [
     # All months are closed but the last one
     """INSERT INTO cae_close (company, period, rank, state)
-    SELECT company, id, 1, 'done' FROM account_period
-    WHERE company = {company} AND type = 'standard'
-    AND end_date < '{last}'""",
+    SELECT {company}, p.id, 1, 'done' FROM account_period p
+    JOIN account_fiscalyear f ON f.id = p.fiscalyear
+    WHERE f.company = {company} AND p.type = 'standard'
+    AND p.end_date < '{last}'""",
     """CREATE TEMPORARY TABLE activity ON COMMIT DROP AS
     SELECT row_number() OVER (ORDER BY id) - 1 AS number,
         analytic_account AS account
@@ -140,8 +141,10 @@ ENTRIES = [
         p.start_date + s * 5, 'posted', (((extract(month FROM p.start_date)
             - 1) * {people} + a.number) * {sales} + s)::integer::text,
         'Vente ' || a.number, now(), 0
-    FROM account_period p, activity a, generate_series(1, {sales}) s
-    WHERE p.company = {company} AND p.type = 'standard'
+    FROM account_fiscalyear f, account_period p, activity a,
+        generate_series(1, {sales}) s
+    WHERE f.company = {company} AND p.fiscalyear = f.id
+        AND p.type = 'standard'
     ORDER BY p.start_date, a.number, s""",
     # Customers have paid, but what is of the last months
     """INSERT INTO account_move_reconciliation (

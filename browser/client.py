@@ -189,7 +189,10 @@ class Client:
 
     def unfold(self, *texts):
         "Open the form of the first row that tells the texts"
-        self.row(*texts).locator('.selection-state input').click()
+        box = self.row(*texts).locator('.selection-state input')
+        # Chosen anew, as the toolbar follows the choice
+        box.uncheck()
+        box.check()
         self.idle()
         self.tab.locator('button#switch_').click()
         self.idle()

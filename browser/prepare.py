@@ -161,7 +161,7 @@ def subscriber(pool, company):
 def renewed(pool, company):
     "Add an entrepreneur whose CAPE ends in a month"
     Contract = pool.get('cae.contract')
-    person = add_person(pool, company, 'RENOUVELLE', "Renouvelle Julie")
+    person = add_person(pool, company, 'E0901', "Julie Perrin")
     contract, = Contract.create([{
                 'entrepreneur': person.id, 'type': 'cape',
                 'start_date': RENEWED, 'end_date': dt.date(2025, 1, 31),
@@ -179,14 +179,14 @@ def renewed(pool, company):
 def leaving(pool, company):
     "Add an entrepreneur under a CESA, with an activity"
     Contract = pool.get('cae.contract')
-    person = add_person(pool, company, 'SORTANT', "Sortant Marc")
+    person = add_person(pool, company, 'E0902', "Marc Vuillet")
     Contract.create([{
                 'entrepreneur': person.id, 'type': 'cesa',
                 'start_date': RENEWED, 'fixed_part': 500,
                 'taken_over': True, 'signature': 'signed',
                 'signed_on': RENEWED,
                 }])
-    add_activity(pool, company, 'ASORTANT', "Atelier Sortant", person)
+    add_activity(pool, company, 'A0902', "Atelier Vuillet", person)
 
 
 def started(pool, company):

@@ -3,7 +3,7 @@
 """An adviser renews a CAPE, and lets a person leave."""
 from datetime import date
 
-PERSON = "Renouvelle Julie"
+PERSON = "Julie Perrin"
 
 
 def test_renewal(client):
@@ -27,7 +27,7 @@ def test_renewal(client):
         c.no_error()
         c.picture('renouvellement')
         renewal, = c.read('cae.contract', [
-                ('entrepreneur.code', '=', 'RENOUVELLE'),
+                ('entrepreneur.code', '=', 'E0901'),
                 ('renewal', '=', 1),
                 ], 'signature', 'start_date', 'end_date', 'type')
         assert renewal['signature'] == 'signed'
@@ -35,7 +35,7 @@ def test_renewal(client):
         assert renewal['end_date'] == date(2026, 1, 31)
         # It is no more to be done
         assert not c.read('cae.todo', [
-                ('entrepreneur.code', '=', 'RENOUVELLE'),
+                ('entrepreneur.code', '=', 'E0901'),
                 ('kind', '=', 'cape_end'),
                 ], 'kind')
 
@@ -44,8 +44,8 @@ def test_exit(client):
     "The guided exit ends the contract and tells what is left to do"
     with client('accompagnateur') as c:
         c.open("CAE", "Entrepreneurs")
-        c.search("SORTANT")
-        c.choose("SORTANT")
+        c.search("E0902")
+        c.choose("E0902")
         c.act("Sortie de la coopérative")
         c.set('date', '31.12.2024', c.dialog)
         c.select('reason', "Emploi salarié", c.dialog)
@@ -54,13 +54,13 @@ def test_exit(client):
         c.row("Contrat")
         c.picture('sortie')
         contract, = c.read(
-            'cae.contract', [('entrepreneur.code', '=', 'SORTANT')],
+            'cae.contract', [('entrepreneur.code', '=', 'E0902')],
             'exit_date', 'exit_reason.name')
         assert contract['exit_date'] == date(2024, 12, 31)
         activity, = c.read(
-            'cae.activity', [('code', '=', 'ASORTANT')], 'end_date')
+            'cae.activity', [('code', '=', 'A0902')], 'end_date')
         assert activity['end_date'] == date(2024, 12, 31)
         found, = c.read(
-            'cae.exit', [('entrepreneur.code', '=', 'SORTANT')],
-            'state', 'left')
-        assert found['state'] == 'open' and found['left']
+            'cae.exit', [('entrepreneur.code', '=', 'E0902')],
+            'state')
+        assert found['state'] == 'open'

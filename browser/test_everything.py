@@ -181,6 +181,10 @@ def test_reports(whole, results):
             assert content.startswith(b'%PDF'), name
         elif extension == 'csv':
             assert content.count(b'\n') > 1, name
+        elif extension == 'zip':
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                assert archive.namelist() and all(
+                    entry.file_size for entry in archive.infolist()), name
         else:
             assert extension in {'odt', 'ods'}, name
             with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from werkzeug.test import Client
 
+from trytond.exceptions import UserError
 from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
 from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
@@ -184,22 +185,23 @@ class FreshTestCase(unittest.TestCase):
         with patch('trytond.res.user._send_email'):
             type(person).create_user([person])
         user = type(person)(person.id).user
+        other = Cae('OTHER').company.id
         before = (user.groups, user.companies, user.company, user.employee)
         with Transaction().set_user(user.id), Transaction().set_context(
                 User.get_preferences(True)), check_access():
             for values in [
                     {'groups': [('add', [1])]},
-                    {'companies': [('add', [Cae('OTHER').company.id])]},
+                    {'companies': [('add', [other])]},
                     {'employees': [('add', [1])]},
                     {'login': 'admin'}, {'active': False}]:
                 with self.subTest(values=values):
                     call('res.user', 'set_preferences', values)
             for values in [
-                    {'company': Cae('OTHER').company.id}, {'employee': 1}]:
+                    {'company': other}, {'employee': 1}]:
                 with self.subTest(values=values):
                     try:
                         call('res.user', 'set_preferences', values)
-                    except Exception:
+                    except UserError:
                         pass
         user = User(user.id)
         self.assertEqual(

@@ -9,7 +9,7 @@ from trytond.model import ModelStorage, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction, without_check_access
 
-REFERENCE, LABEL = 8, 10
+REFERENCE, LABEL, DEBIT, CREDIT = 8, 10, 11, 12
 # An auxiliary account has a number and a name, or none
 AUXILIARY, AUXILIARY_NAME = 6, 7
 _BLANK = re.compile(r'[\s\x00-\x1f\x7f-\x9f]+')
@@ -84,8 +84,10 @@ class FecExport(metaclass=PoolMeta):
     def get_start_balance(self):
         auxiliaries = Auxiliaries(self.start.fiscalyear.company)
         for row in super().get_start_balance():
-            auxiliaries.put(row)
-            yield row
+            # SQLite sums floats: what is left of them is no balance
+            if row[DEBIT] != row[CREDIT]:
+                auxiliaries.put(row)
+                yield row
 
     def get_lines(self):
         "Leave out what closes the accounts of income and charges"

@@ -1,6 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 import datetime as dt
+import html
 import json
 import unittest
 from decimal import Decimal
@@ -305,6 +306,9 @@ class CompanyMonthTestCase(unittest.TestCase):
                 {m['company'] for m in months}, {cae.company.id})
             for month in CompanyMonth.search([]):
                 self.assertIsNotNone(month.left_out)
+            view = CompanyMonth.fields_view_get(view_type='form')['arch']
+            self.assertIn('open_entries', view)
+            self.assertNotIn('"readonly": true', html.unescape(view))
         id_ = months[0]['id']
         with self.user('accountant', company='OTHER'), self.at():
             with self.assertRaises(AccessError):
