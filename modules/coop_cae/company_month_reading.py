@@ -228,7 +228,7 @@ class Reading:
                     ('period', 'in', self._ids),
                     ('state', '=', 'draft'),
                     ], order=[]):
-            if slip.fault():
+            if slip.lacks_contract:
                 yield slip.period.id, 1
 
     def _late(self):

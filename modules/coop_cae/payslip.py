@@ -246,17 +246,22 @@ class Payslip(Workflow, ModelSQL, ModelView):
                 ('state', '=', 'draft'),
                 ('period.end_date', '<=', period.end_date),
                 ], order=[('entrepreneur.code', 'ASC'), ('id', 'ASC')])
-        return [(p, p.fault()) for p in payslips]
+        return [(p, p._fault()) for p in payslips]
 
-    def fault(self):
-        period = self.period
-        if not any(
-                c.covers(period.start_date, period.end_date)
-                for c in self.entrepreneur.contracts if c.type == 'cesa'):
+    def _fault(self):
+        if self.lacks_contract:
             return Fault.of(
                 self, 'coop_cae.msg_fault_no_contract',
                 entrepreneur=self.entrepreneur.rec_name,
-                period=period.rec_name)
+                period=self.period.rec_name)
+
+    @property
+    def lacks_contract(self):
+        "Whether no CESA of the person covers a day of the month"
+        period = self.period
+        return not any(
+            c.covers(period.start_date, period.end_date)
+            for c in self.entrepreneur.contracts if c.type == 'cesa')
 
 
 class PayslipActivity(ModelSQL, ModelView):

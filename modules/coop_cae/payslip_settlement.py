@@ -57,11 +57,12 @@ class Payslip(metaclass=PoolMeta):
                             payslip=payslip.rec_name,
                             settlement=line.settlement.rec_name))
 
-    def fault(self):
+    @property
+    def lacks_contract(self):
         # The balance of a year is due after the end of the contract too
         if self.gross and self.gross == self.settled_gross:
-            return
-        return super().fault()
+            return False
+        return super().lacks_contract
 
     @property
     def settled_gross(self):

@@ -323,6 +323,8 @@ class CompanyMonthTestCase(unittest.TestCase):
         counts = []
 
         def count():
+            # What was made in the transaction is read as by another one
+            Transaction().cache.clear()
             with Transaction().set_context(_companies=companies), self.at():
                 with count_queries() as queries:
                     self.assertTrue(CompanyMonth.search([]))
