@@ -85,9 +85,9 @@ class Sweep:
                 self.wrong = []
                 try:
                     getattr(self, kind)(app, screen)
+                    self.leave(app)
                 except Exception:
                     self.wrong.append(traceback.format_exc())
-                self.leave(app)
                 if self.wrong:
                     self.results[f"{kind} {screen['name']}"] = self.wrong
                 self.opened += 1
@@ -133,9 +133,8 @@ class Sweep:
         while self.running:
             wizard = self.running.pop()
             if wizard.session_id and wizard.state != wizard.end_state:
+                # It closes itself too
                 wizard.end()
-            if wizard.__class__.__name__ == 'WizardDialog':
-                wizard.destroy()
         for page in list(app.pages):
             app._win_del(page.widget)
         self.settle()
