@@ -7,9 +7,11 @@ import re
 
 from trytond.model import ModelStorage, fields
 from trytond.pool import Pool, PoolMeta
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction, without_check_access
 
 REFERENCE, LABEL, DEBIT, CREDIT = 8, 10, 11, 12
+SLICE = 1000
 # An auxiliary account has a number and a name, or none
 AUXILIARY, AUXILIARY_NAME = 6, 7
 _BLANK = re.compile(r'[\s\x00-\x1f\x7f-\x9f]+')
@@ -90,19 +92,37 @@ class FecExport(metaclass=PoolMeta):
                 yield row
 
     def get_lines(self):
-        "Leave out what closes the accounts of income and charges"
-        Move = Pool().get('account.move')
-        self.auxiliaries = Auxiliaries(self.start.fiscalyear.company)
+        """Leave out what closes the accounts of income and charges, and keep
+        no more than some lines in memory
+
+        The ORM is slow on long lists of records.
+        """
+        pool = Pool()
+        Line = pool.get('account.move.line')
+        Move = pool.get('account.move')
+        fiscalyear = self.start.fiscalyear
+        self.auxiliaries = Auxiliaries(fiscalyear.company)
         with without_check_access():
-            closing = {
-                m.id for m in Move.search([
-                        ('origin', '=', str(self.start.fiscalyear)),
-                        ('period.type', '=', 'adjustment'),
-                        ], order=[])}
-        lines = super().get_lines()
-        if not closing:
-            return lines
-        return [line for line in lines if line.move.id not in closing]
+            closing = Move.search([
+                    ('origin', '=', str(fiscalyear)),
+                    ('period.type', '=', 'adjustment'),
+                    ], order=[])
+        domain = [
+            ('move.period.fiscalyear', '=', fiscalyear.id),
+            ('move.state', '=', 'posted'),
+            ('move', 'not in', [m.id for m in closing]),
+            ['OR', ('debit', '!=', 0), ('credit', '!=', 0)],
+            ]
+        if period := self.start.deferral_period:
+            domain.append(('move.period', '!=', period.id))
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*Line.search(domain, order=[
+                    ('move.post_date', 'ASC'),
+                    ('move.number', 'ASC'),
+                    ('id', 'ASC'),
+                    ], query=True))
+        for ids in grouped_slice([id_ for id_, in cursor], SLICE):
+            yield from Line.browse(list(ids))
 
     def get_row(self, line, format_date, format_number):
         row = super().get_row(line, format_date, format_number)

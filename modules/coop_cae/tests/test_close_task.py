@@ -3,6 +3,7 @@
 """Months of several companies closed by the queue."""
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -239,7 +240,8 @@ class WorkersTestCase(_Queue):
                 subprocess.Popen([
                         sys.executable, '-c', WORKER, '-c', str(path),
                         '-d', DB_NAME, '-n', '1', '-v', '-t', '1'],
-                    stdout=log, stderr=log)
+                    # A worker has a child that does the tasks
+                    stdout=log, stderr=log, start_new_session=True)
                 for _ in range(2)]
             try:
                 config.set('queue', 'worker', 'True')
@@ -252,9 +254,11 @@ class WorkersTestCase(_Queue):
             finally:
                 config.set('queue', 'worker', 'False')
                 for process in workers:
-                    process.terminate()
+                    os.killpg(process.pid, signal.SIGTERM)
                 for process in workers:
                     process.wait(30)
+                # The server sees that they are gone
+                time.sleep(1)
                 log.close()
         self.assertEqual(len(tasks), 6)
         self.assertEqual(set(self.states()), {'done'})
