@@ -24,6 +24,13 @@ class Move(metaclass=PoolMeta):
     @classmethod
     def __setup__(cls):
         super().__setup__()
+        table = cls.__table__()
+        # A company reads its own days, whatever others have
+        cls._sql_indexes.add(
+            Index(
+                table,
+                (table.company, Index.Range()),
+                (table.date, Index.Range())))
         # Modules whose hooks on new moves are made in sets
         cls._entry_modules = {'account', 'analytic_account', 'coop_ledger'}
 
