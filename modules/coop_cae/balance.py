@@ -58,7 +58,7 @@ def read_totals(company, start, end):
             where=(activity.company == company.id)
             & (activity.analytic_account != Null)))
     amount = Round(sums.amount, company.currency.digits)
-    *rows, (_, _, active) = read_rows(Union(
+    rows = read_rows(Union(
             sums.select(
                 sums.account, sums.day, Sum(amount).as_('amount'),
                 group_by=[sums.account, sums.day]),
@@ -67,16 +67,19 @@ def read_totals(company, start, end):
                 Count(sums.analytic, distinct=True),
                 where=(sums.day == 1) & (amount != 0)),
             all_=True, with_=[sums]))
-    codes = account_codes({account for account, *_ in rows})
-    period, total = defaultdict(Decimal), defaultdict(Decimal)
+    codes = account_codes({account for account, *_ in rows if account})
+    active, period, total = 0, defaultdict(Decimal), defaultdict(Decimal)
     for account, in_period, amount in rows:
+        if account is None:
+            active = int(amount)
+            continue
         # SQLite adds up to a float
         amount = round_half_up(
             Decimal(str(amount)), company.currency.digits)
         total[codes[account]] += amount
         if in_period:
             period[codes[account]] += amount
-    return int(active), period, total
+    return active, period, total
 
 
 def _last_days(spans):
