@@ -10,6 +10,7 @@ from trytond.modules.coop_ledger.fec_import import result_text
 from trytond.modules.coop_ledger.files.fec import read_name
 from trytond.modules.coop_ledger.files.problem import (
     Problem, problem_texts, refuse)
+from trytond.modules.coop_ledger.lock import take_turns
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -48,6 +49,7 @@ class TableImport(ModelView):
                             'tables': [f'{t.name}.csv' for t in TABLES]})])
         cls._check_access(table)
         with savepoint() as point, without_check_access():
+            take_turns()
             report = table.enter(data, name)
             point.undo = dry_run
         return {
