@@ -26,6 +26,8 @@ RECORDS = {
     'coop_cae.wizard_contract_next': [('type', '=', 'cape')],
     'coop_cae.wizard_pay_request_refuse': [('state', '=', 'requested')],
     'coop_cae.wizard_transfer': [('lines.analytic_lines', '!=', None)],
+    'coop_shares.report_movement_form': [
+        ('type', 'in', ['subscription', 'conversion', 'interest'])],
     'coop_shares.wizard_reverse': [('type', '=', 'opening')],
     }
 

@@ -6,7 +6,7 @@ from browser.test_invoice import DAY
 LISTS = [
     "Entrées et sorties", "Sorties par motif", "Maintien", "Personnes",
     "Équivalents temps plein", "Associés et leur délai", "Entretiens tenus",
-    "Chiffre d’affaires", "Contributions par règle"]
+    "Chiffre d'affaires", "Contributions par règle"]
 
 
 def test_home(client):

@@ -172,7 +172,7 @@ class TruthTestCase(unittest.TestCase):
 
     def test_commands(self):
         "The commands of the documents are understood"
-        parser = get_parser('en')
+        parser = get_parser()
         seen = set()
         for path, text in [*french_documents(), *english_documents(),
                 *documents('README.md')]:

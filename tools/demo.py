@@ -57,7 +57,7 @@ class Demo:
     def run(self, *arguments, **kwargs):
         command = [
             'coop-cae', '-c', shown(self.configuration), '-d', DATABASE,
-            *map(str, arguments)]
+            '--language', 'fr', *map(str, arguments)]
         print(f'\n$ {shlex.join(command)}', flush=True)
         return subprocess.run([
                 sys.executable, '-m', 'trytond.modules.coop_cae.scripts.main',

@@ -18,7 +18,7 @@ class Commands(SourceDirective):
         from trytond.modules.coop_cae.scripts import language
         from trytond.modules.coop_cae.scripts.main import get_parser
         language.speak(language.ENGLISH)
-        parser = get_parser(language.ENGLISH)
+        parser = get_parser()
         commands = next(
             a for a in parser._actions if hasattr(a, 'choices')
             and isinstance(a.choices, dict))

@@ -56,7 +56,9 @@ def connect(options):
             UNREACHABLE)
     current = pconfig.set_trytond(
         _database(options), options.user, config_file=options.configfile)
-    current.set_context(language=options.language)
+    # What is written stays in the language of the user, whatever the locale
+    if options.language:
+        current.set_context(language=options.language)
     return current
 
 

@@ -58,7 +58,7 @@ def date(text):
             _("{text} is not a date such as 2024-12-31").format(text=text))
 
 
-def get_parser(code):
+def get_parser():
     names = os.environ.get('TRYTOND_DATABASE_NAMES')
     database = next(csv.reader(io.StringIO(names)))[0] if names else None
     parser = argparse.ArgumentParser(
@@ -76,7 +76,7 @@ def get_parser(code):
         '-u', '--user', metavar=_("USER"), default='admin',
         help=_("work as this user (admin)"))
     parser.add_argument(
-        '--language', metavar=_("CODE"), default=code,
+        '--language', metavar=_("CODE"),
         help=_("speak this language, fr or en (that of the locale)"))
     parser.add_argument(
         '-q', '--quiet', action='store_true',
@@ -107,7 +107,7 @@ def main(args=None):
             stream.reconfigure(encoding='utf-8', errors='replace')
     code = language.choose(sys.argv[1:] if args is None else args)
     language.speak(code)
-    parser = get_parser(code)
+    parser = get_parser()
     options = parser.parse_args(args)
     if not options.configfile:
         options.configfile = [os.environ.get('TRYTOND_CONFIG')]
