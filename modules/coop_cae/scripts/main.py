@@ -105,8 +105,8 @@ def main(args=None):
     for stream in [sys.stdout, sys.stderr]:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding='utf-8', errors='replace')
-    code = language.choose(sys.argv[1:] if args is None else args)
-    language.speak(code)
+    language.speak(
+        language.choose(sys.argv[1:] if args is None else args))
     parser = get_parser()
     options = parser.parse_args(args)
     if not options.configfile:

@@ -310,7 +310,7 @@ class ScriptsTestCase(_Scripts):
                 "    from trytond import backend\n"
                 "    print(backend.name)\n"
                 "parser = main.get_parser\n"
-                "main.get_parser = lambda code: Options(parse_args=lambda a:\n"
+                "main.get_parser = lambda: Options(parse_args=lambda a:\n"
                 "    Options(**{**vars(parser(code).parse_args(a)),\n"
                 "        'run': report}))\n"
                 "main.main(['-c', %r, '-d', 'x', 'report', 'check'])"
