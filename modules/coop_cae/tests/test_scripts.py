@@ -311,7 +311,7 @@ class ScriptsTestCase(_Scripts):
                 "    print(backend.name)\n"
                 "parser = main.get_parser\n"
                 "main.get_parser = lambda: Options(parse_args=lambda a:\n"
-                "    Options(**{**vars(parser(code).parse_args(a)),\n"
+                "    Options(**{**vars(parser().parse_args(a)),\n"
                 "        'run': report}))\n"
                 "main.main(['-c', %r, '-d', 'x', 'report', 'check'])"
                 % str(path)],
