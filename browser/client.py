@@ -105,11 +105,18 @@ class Client:
 
     def set(self, name, value, within=None):
         "Type the value in the field of the name, until it stays there"
-        for _ in range(5):
+        for attempt in range(6):
             # A form that has just been opened may be drawn anew
             field = self._named(name, within)
-            field.fill(value)
-            field.press('Tab')
+            if attempt % 2:
+                # A number has another field as soon as it has the focus
+                field.click()
+                self.page.keyboard.press('Control+A')
+                self.page.keyboard.type(value, delay=30)
+                self.page.keyboard.press('Tab')
+            else:
+                field.fill(value)
+                field.press('Tab')
             self.idle()
             if self.get(name, within):
                 return
