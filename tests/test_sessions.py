@@ -60,7 +60,7 @@ class SessionTestCase(unittest.TestCase):
         super().setUp()
         # What the server commits is for one test
         activate_modules('coop_cae', set_up_cae, add_accountant)
-        from trytond.application import app
+        from trytond.wsgi import app
         self.client = Client(app, Response)
 
     def rpc(self, method, *params, authorization=None):

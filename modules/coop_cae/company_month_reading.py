@@ -91,7 +91,8 @@ class Reading:
         closes = self._closes.get(period.id, [])
         last = closes[-1] if closes else None
         return {
-            **{name: found[name] for name in [*COUNTS, 'shares']},
+            # PostgreSQL sums integers as decimals
+            **{name: int(found[name]) for name in [*COUNTS, 'shares']},
             **{name: str(round_half_up(
                         Decimal(str(found[name])), period.digits))
                 for name in AMOUNTS},
