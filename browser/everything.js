@@ -183,23 +183,9 @@
             refused(execute(screen));
             const form = () => jQuery('.wizard-form:visible')[0];
             await quiet(() => dialogs().length || form() || current());
-            const seen = new Set();
-            for (;;) {
-                const dialog = dialogs().pop() || form();
-                if (!dialog) {
-                    break;
-                }
+            const dialog = dialogs().pop() || form();
+            if (dialog) {
                 note(dialog);
-                const next = (screen.steps || []).find(
-                    name => !seen.has(name));
-                if (!next) {
-                    break;
-                }
-                seen.add(next);
-                const button = jQuery(dialog).find(
-                    '.modal-footer button')[Number(next)];
-                button.click();
-                await quiet();
             }
             if (current()) {
                 note(current().el[0]);
@@ -256,7 +242,6 @@
     }
 
     window.everything = {
-        open,
         results: [],
         // Without end, so that nobody waits for it
         start: async function(screens) {

@@ -22,7 +22,6 @@ def test_home(client, site):
             assert c.tab.get_by_text(label, exact=False).first.is_visible()
         assert c.tab.locator('svg').first.is_visible()
         c.picture('entrepreneur_home')
-        c.picture('accueil_entrepreneur')
         c.tab.get_by_role('tab', name="À encaisser").click()
         c.idle()
         c.no_error()

@@ -32,4 +32,3 @@ def test_todo(client):
         c.no_error()
         assert c.rows.count() > 1
         assert "L127-2" in c.tab.inner_text()
-        c.picture('adviser_todo')
