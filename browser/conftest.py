@@ -6,27 +6,14 @@ COOP_CAE_DEMO names a folder where there is one already; COOP_CAE_PICTURES a
 folder where the pictures of the documentation go.
 """
 import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from browser import demonstration
 from browser.client import Client
-
-ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {
-    k: v for k, v in os.environ.items()
-    if k not in {'TRYTOND_DATABASE_URI', 'DB_NAME', 'DB_CACHE'}}
 
 
 @pytest.fixture(scope='session')
@@ -34,72 +21,24 @@ def folder(tmp_path_factory):
     "The folder of a demonstration of the small group"
     folder = tmp_path_factory.mktemp('browser') / 'demo'
     if made := os.environ.get('COOP_CAE_DEMO'):
-        shutil.copytree(made, folder)
-        configuration = folder / 'trytond.conf'
-        configuration.write_text(
-            re.sub(
-                '^path = .*$', f'path = {folder}',
-                configuration.read_text(), flags=re.MULTILINE))
+        demonstration.copy(made, folder)
     else:
-        subprocess.run([
-                sys.executable, ROOT / 'tools' / 'demo.py',
-                '--folder', folder, '--data', ROOT / 'data' / 'small'],
-            check=True)
+        demonstration.make(folder)
     return folder
 
 
 @pytest.fixture(scope='session')
 def people(folder):
     "The logins of one whose activity ended, and of one who has just come"
-    return subprocess.run(
-        [sys.executable, ROOT / 'browser' / 'prepare.py', folder],
-        env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True,
-        ).stdout.split()
+    return demonstration.run('prepare.py', folder).split()
 
 
 @pytest.fixture(scope='session')
 def site(folder, people):
     "What is served, with its users"
-    with socket.socket() as probe:
-        probe.bind(('localhost', 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([
-            sys.executable, ROOT / 'tools' / 'serve.py', '--folder', folder,
-            '--port', str(port)],
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        users = read_users(server)
-        url = f'http://localhost:{port}/'
-        wait_for(url)
-        yield SimpleNamespace(
-            url=url, password=(folder / 'password').read_text().strip(),
-            users=users, ended=people[0], started=people[1])
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def read_users(server):
-    "Return the users that the server tells to people"
-    users = []
-    while 'admin' not in users:
-        line = server.stdout.readline()
-        assert line or server.poll() is None, "The server stopped"
-        if told := re.match(r' {4}(\S+) {2,}\S', line):
-            users.append(told[1])
-    return users
-
-
-def wait_for(url, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return urllib.request.urlopen(url, timeout=5)
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
+    with demonstration.served(folder) as site:
+        site.ended, site.started = people
+        yield site
 
 
 @pytest.fixture(scope='session')

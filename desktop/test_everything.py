@@ -10,10 +10,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from browser.demonstration import ROOT, served
 from browser.records import DATABASE, USERS
-from browser.test_everything import served
 
-ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / '.venv' / 'desktop' / 'bin' / 'python'
 PICTURES = ['coop_cae.act_activity_form', 'coop_shares.act_member_form']
 
@@ -25,16 +24,16 @@ def test_desktop(whole, tmp_path):
         pictures = str(Path(pictures).resolve())
     wanted = [
         (kind, s) for kind in ['windows', 'wizards'] for s in screens[kind]]
-    with served(folder) as (url, password):
+    with served(folder) as site:
         told = subprocess.run([
                 'xvfb-run', '--auto-servernum',
                 '--server-args=-screen 0 1400x1000x24',
                 PYTHON, Path(__file__).with_name('client.py')],
             input=json.dumps({
-                    'server': url.removeprefix('http://').rstrip('/'),
+                    'server': site.url.removeprefix('http://').rstrip('/'),
                     'database': DATABASE,
                     'user': USERS['fr'],
-                    'password': password,
+                    'password': site.password,
                     'language': 'fr',
                     'screens': wanted,
                     'folder': pictures,
