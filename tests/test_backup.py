@@ -5,18 +5,13 @@ on with it."""
 import sqlite3
 import subprocess
 import threading
-import unittest
 from contextlib import closing
 from functools import partial
 
-from canonical import differences, dump, same
+from canonical import differences, same
 from expected import set_up_companies, set_up_entries, set_up_people
-from file_database import SQLITE, FileDatabases
-from worker import Workers
-
-from trytond.pool import Pool
-from trytond.tests.test_tryton import DB_NAME
-from trytond.tests.tools import activate_modules
+from file_database import SQLITE
+from process_case import ProcessTestCase
 
 MONTHS = ['2024-01', '2024-02', '2024-03']
 
@@ -25,28 +20,10 @@ def close(month):
     return {'args': ['close', '--company', 'COOPILOTE', '--period', month]}
 
 
-class BackupTestCase(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        activate_modules(
-            'coop_cae', partial(set_up_companies, 'small'),
-            partial(set_up_people, 'small'), partial(set_up_entries, 'small'))
-        cls.databases = FileDatabases()
-        cls.addClassCleanup(cls.databases.close)
-        cls.databases.save('template')
-        cls.workers = Workers(cls.databases, 'template', 'work')
-        cls.addClassCleanup(cls.workers.close)
-
-    def dump(self, name='work'):
-        with self.databases.connect(name) as connection:
-            return dump(connection, Pool(DB_NAME))
-
-    def do(self, *jobs):
-        for job in jobs:
-            result, = self.workers.run(job)
-            self.assertEqual(result.get('code'), 0, result['output'])
+class BackupTestCase(ProcessTestCase):
+    set_up = [
+        partial(set_up_companies, 'small'), partial(set_up_people, 'small'),
+        partial(set_up_entries, 'small')]
 
     def back_up(self, name):
         "Back the database up as the documentation tells"
@@ -86,7 +63,7 @@ class BackupTestCase(unittest.TestCase):
         self.back_up('backup')
         closing_.join()
         self.assertEqual(failed, [])
-        self.assertEqual(differences(self.dump(), states[-1]), [])
+        self.assertSame(self.dump(), states[-1])
         found = self.dump('backup')
         self.assertTrue(
             any(same(found, state) for state in states),
@@ -99,4 +76,4 @@ class BackupTestCase(unittest.TestCase):
         restored = self.dump()
         self.databases.copy('template', 'work')
         self.do(*map(close, MONTHS))
-        self.assertEqual(differences(restored, self.dump()), [])
+        self.assertSame(restored, self.dump())

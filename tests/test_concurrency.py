@@ -9,22 +9,18 @@ import csv
 import os
 import random
 import tempfile
-import unittest
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from canonical import differences, dump, same
+from canonical import differences, same
 from expected import (
     Group, select_lines, set_up_companies, set_up_entries, set_up_people)
-from file_database import FileDatabases
-from worker import Workers
+from process_case import ProcessTestCase
 
 from trytond.modules.coop_cae.tests.tools import commit
 from trytond.modules.coop_shares.tests.tools import Coop, day, set_up_shares
 from trytond.pool import Pool
-from trytond.tests.test_tryton import DB_NAME
-from trytond.tests.tools import activate_modules
 
 POINTS = int(os.environ.get('COOP_CAE_POINTS', 1))
 GROUP = Group('small')
@@ -37,36 +33,7 @@ REFUSED = 1
 LOCKED = 4
 
 
-class _TwoAtOnce(unittest.TestCase):
-    modules = 'coop_cae'
-    set_up = []
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        activate_modules(cls.modules, *cls.set_up)
-        cls.prepare()
-        cls.databases = FileDatabases()
-        cls.addClassCleanup(cls.databases.close)
-        cls.databases.save('template')
-        cls.workers = Workers(cls.databases, 'template', 'work')
-        cls.addClassCleanup(cls.workers.close)
-
-    @classmethod
-    def prepare(cls):
-        pass
-
-    @classmethod
-    def dump(cls):
-        with cls.databases.connect('work') as connection:
-            return dump(connection, Pool(DB_NAME))
-
-    def do(self, *jobs, code=0):
-        "Do jobs one after the other and return what the last one printed"
-        for job in jobs:
-            result, = self.workers.run(job)
-            self.assertEqual(result.get('code'), code, result['output'])
-        return result['output']
+class _TwoAtOnce(ProcessTestCase):
 
     def alone(self, *jobs, source='template'):
         "Return what the database tells when the jobs come one by one"
@@ -88,12 +55,6 @@ class _TwoAtOnce(unittest.TestCase):
                     self.assertIn("is locked", result['output'])
                     results[i], = self.workers.run(job)
             yield results
-
-    def assertSame(self, found, expected):
-        self.assertEqual(differences(found, expected), [])
-
-    def assertRight(self):
-        self.do({'args': ['report', 'check']})
 
     def table(self, *args):
         "Return the rows of a report"
@@ -241,10 +202,10 @@ class SharesTestCase(_TwoAtOnce):
         jobs = self.subscribe('member')
         either = [self.alone(*jobs), self.alone(*reversed(jobs))]
         for results in self.tries(*jobs):
-            for result in results:
+            for job, result in zip(jobs, results):
                 if result['code']:
                     # Told to try again
-                    self.do(jobs[results.index(result)])
+                    self.do(job)
             found = self.dump()
             self.assertTrue(
                 any(same(found, expected) for expected in either),

@@ -8,46 +8,33 @@ COOP_CAE_POINTS tells at how many points each one is killed.
 import os
 import random
 import tempfile
-import unittest
 from functools import partial
 from itertools import product
 from pathlib import Path
 
-from canonical import differences, dump, same
+from canonical import differences, same
 from expected import (
     DATA, TABLES, Group, select_lines, set_up_companies, set_up_entries,
     set_up_people)
-from file_database import FileDatabases
-from worker import KILLED, Workers
+from process_case import ProcessTestCase
+from worker import KILLED
 
 from trytond.modules.coop_cae.tests.tools import commit
 from trytond.modules.coop_shares.tests.tools import Coop, day, set_up_shares
-from trytond.pool import Pool
-from trytond.tests.test_tryton import DB_NAME
-from trytond.tests.tools import activate_modules
 
 POINTS = int(os.environ.get('COOP_CAE_POINTS', 3))
 GROUP = Group('small')
 
 
-class _Faults(unittest.TestCase):
+class _Faults(ProcessTestCase):
     """The job is to do at once what the steps do one by one, each in one
     transaction"""
-    modules = 'coop_cae'
-    set_up = []
     job = None
     steps = []
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        activate_modules(cls.modules, *cls.set_up)
-        cls.prepare()
-        cls.databases = FileDatabases()
-        cls.addClassCleanup(cls.databases.close)
-        cls.databases.save('template')
-        cls.workers = Workers(cls.databases, 'template', 'work')
-        cls.addClassCleanup(cls.workers.close)
         cls.databases.copy('template', 'work')
         cls.states = [cls.dump()]
         for step in cls.steps:
@@ -57,25 +44,9 @@ class _Faults(unittest.TestCase):
             if not same(state, cls.states[-1]):
                 cls.states.append(state)
 
-    @classmethod
-    def prepare(cls):
-        pass
-
-    @classmethod
-    def dump(cls):
-        with cls.databases.connect('work') as connection:
-            return dump(connection, Pool(DB_NAME))
-
     def run_(self, **options):
         result, = self.workers.run({**self.job, **options})
         return result
-
-    def assertSame(self, found, expected):
-        self.assertEqual(differences(found, expected), [])
-
-    def assertRight(self):
-        result, = self.workers.run({'args': ['report', 'check']})
-        self.assertEqual(result.get('code'), 0, result['output'])
 
     def test_killed(self):
         self.databases.copy('template', 'work')
@@ -182,8 +153,7 @@ class RegisterTestCase(_Faults):
         commit(enter)
 
     def assertRight(self):
-        result, = self.workers.run({'action': ['check_register']})
-        self.assertEqual(result.get('code'), 0, result['output'])
+        self.do({'action': ['check_register']})
 
 
 del _Faults
