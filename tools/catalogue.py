@@ -143,15 +143,6 @@ class Catalogue:
             return (*path(record.values.get('parent')), label(record))
         return {id_: path(id_) for id_ in menus}
 
-    def french_label(self, model, field, text, classes):
-        """Return the French of the label of a field, told by any of the
-        modules"""
-        for module in classes:
-            found = self.french[module, f'field:{model},{field}:']
-            if text in found:
-                return found[text]
-        return text
-
 
 def full(module, identifier):
     return identifier if '.' in identifier else f'{module}.{identifier}'
