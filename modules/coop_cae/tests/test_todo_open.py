@@ -43,7 +43,7 @@ class TodoOpenTestCase(unittest.TestCase):
             action['res_model'], json.loads(action['pyson_domain'] or '[]'),
             data.get('res_id'))
 
-    def settlement(self, cae, state='draft'):
+    def settlement(self, cae):
         pool = Pool()
         FiscalYear = pool.get('account.fiscalyear')
         Settlement = pool.get('cae.settlement')
