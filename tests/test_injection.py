@@ -162,8 +162,9 @@ class InjectionTestCase(unittest.TestCase):
             if extension in {'odt', 'ods'}:
                 shown = ''.join(ElementTree.fromstring(
                         document.read('content.xml')).itertext())
+                # All of them show the name of the person
                 for typed in ['${1/0}', '{{7*7}}', '%(name)s']:
-                    if name == typed:
+                    if typed in name:
                         self.assertIn(typed, shown)
 
     @settings(max_examples=2, suppress_health_check=list(HealthCheck))
