@@ -218,12 +218,18 @@ class TruthTestCase(unittest.TestCase):
         self.assertEqual(made, shown)
 
     def test_pictures(self):
-        "The pictures that the pages of modules show are there"
+        "The pictures that the pages show are there"
         for path, text in documents('modules/*/doc/*.rst'):
             for name in re.findall(r'\.\. figure:: (\S+)', text):
                 with self.subTest(path=path, name=name):
                     self.assertTrue((ROOT / path).parent.joinpath(
                             name).is_file())
+        folder = ROOT / 'modules' / 'coop_cae' / 'doc' / 'pictures'
+        for path, text in [*french_documents(), *english_documents()]:
+            for name in re.findall(r'\.\. screen:: (\S+)', text):
+                with self.subTest(path=path, name=name):
+                    self.assertTrue(
+                        (folder / f'{name}.png').is_file(), "make pictures")
 
 
 def parse(parser, words):
