@@ -65,6 +65,6 @@ def setup_fingerprint():
     """Return the fingerprint of what the tests put in a database: the tests
     and the sample data as well as the modules"""
     return _digest(module_fingerprint(), (
-            p for folder in ['modules', 'tests', 'scenarios', 'data', 'tools']
+            p for folder in ['modules', 'tests', 'data', 'tools']
             for p in _files(folder)
             if folder != 'modules' or 'tests' in p.parts))
