@@ -312,9 +312,11 @@ class GroupContributionPeriod(ModelSQL, ModelView):
                 period._check_undone()
 
     def _check_undone(self):
-        "Only the last months are taken back, as long as nothing is posted"
+        """Only the last months are taken back, as long as nothing is posted
+
+        What is validated is not deleted: it would be invoiced twice."""
         states = {self.invoice.state, self.supplier_invoice.state}
-        if not states <= {'draft', 'validated', 'cancelled'} or any(
+        if not states <= {'draft', 'cancelled'} or any(
                 p.start_date > self.start_date
                 for p in self.contribution.periods):
             raise GroupContributionModifyError(gettext(
