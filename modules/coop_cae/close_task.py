@@ -171,13 +171,30 @@ class CloseTask(ModelSQL, ModelView):
 
     @classmethod
     def _next(cls, company):
-        "Return the first month of the company that is not done"
+        """Return the first month of the company that is not done
+
+        One that failed and was closed since, by hand, holds no other."""
+        Close = Pool().get('cae.close')
         tasks = cls.search([
                 ('company', '=', company.id),
-                ('state', 'in', OPEN),
+                ['OR',
+                    ('state', '=', 'waiting'),
+                    [
+                        ('state', '=', 'failed'),
+                        ('period', 'not in',
+                            list(Close.closed_periods(company))),
+                        ],
+                    ],
                 ], order=[('period.start_date', 'ASC'), ('id', 'ASC')],
             limit=1)
         return tasks[0] if tasks else None
+
+    @classmethod
+    def stopped(cls, companies):
+        "Return those of the companies whose next month failed"
+        return {
+            c for c in companies
+            if (task := cls._next(c)) and task.state == 'failed'}
 
     @classmethod
     def _push_next(cls, company):

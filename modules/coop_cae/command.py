@@ -114,12 +114,13 @@ class Command(ModelView):
     def queued_closes(cls, ids):
         """Return what became of the closes that the queue was to do
 
-        One waits no more when a month before it failed.
+        One waits no more when a month before it failed, of these or not.
         """
         CloseTask = Pool().get('cae.close.task')
         with check_access():
             tasks = CloseTask.browse(ids)
-            stopped = {t.company for t in tasks if t.state == 'failed'}
+            stopped = CloseTask.stopped({
+                    t.company for t in tasks if t.state == 'waiting'})
             return [{
                     'id': t.id,
                     'name': f'{t.company.party.code} {t.period.rec_name}',
