@@ -59,6 +59,7 @@ LOCKED = [
     'cae_activity',
     'cae_close', 'coop_fec_import', 'ir_sequence_strict']
 BASE = 'bench_base'
+A_DAY = dt.timedelta(1)
 
 
 def set_up(folder, database):
@@ -165,6 +166,34 @@ def period(pool, company, month):
             ('type', '=', 'standard'),
             ('start_date', '=', dt.date(2024, month, 1)),
             ])[0]
+
+
+def add_persons(pool, company, number):
+    """Add people and who advises them, written without any check
+
+    Return the ids of the parties and of the people, and the adviser."""
+    from trytond.modules.coop_ledger.bulk import insert
+    parties = insert(pool.get('party.party'), ['name', 'code'], [
+            (f"Person {i}", f'P{i}') for i in range(number)])
+    people = insert(
+        pool.get('cae.entrepreneur'), ['company', 'code', 'party'], [
+            (company.id, f'E{i}', party) for i, party in enumerate(parties)])
+    adviser, = pool.get('cae.adviser').create([
+            {'code': 'ADV', 'name': "Adviser"}])
+    return parties, people, adviser
+
+
+def cape_years(i):
+    """Return the rank, the first and the last day of the CAPE of a person and
+    of its two renewals"""
+    start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
+    years = []
+    for renewal in range(3):
+        following = start.replace(
+            day=min(start.day, 28), year=start.year + 1)
+        years.append((renewal, start, following - A_DAY))
+        start = following
+    return years
 
 
 def add_lines(database, number, moves_per_month=5):

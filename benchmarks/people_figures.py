@@ -21,13 +21,13 @@ import datetime as dt
 from decimal import Decimal
 from functools import partial
 
-from common import add_lines, period, run, transaction
+from common import (
+    A_DAY, add_lines, add_persons, cape_years, period, run, transaction)
 
 PEOPLE = 10_000
 SAMPLE = 100
 START, DATE = dt.date(2024, 1, 1), dt.date(2024, 12, 31)
 DATABASE = 'bench_people'
-A_DAY = dt.timedelta(1)
 
 CONTRACTS = """
 SELECT e.id, e.party, e.company, c.start_date, c.end_date, c.exit_date,
@@ -178,28 +178,20 @@ def add_people(pool, company):
     """Add people with a CAPE renewed twice and a CESA, which some have left,
     and two interviews a year, written without any check"""
     from trytond.modules.coop_ledger.bulk import insert
-    parties = insert(pool.get('party.party'), ['name', 'code'], [
-            (f"Person {i}", f'P{i}') for i in range(PEOPLE)])
-    people = insert(
-        pool.get('cae.entrepreneur'), ['company', 'code', 'party'], [
-            (company.id, f'E{i}', party) for i, party in enumerate(parties)])
-    adviser, = pool.get('cae.adviser').create([
-            {'code': 'ADV', 'name': "Adviser"}])
+    parties, people, adviser = add_persons(pool, company, PEOPLE)
     reason, = pool.get('cae.exit_reason').create([
             {'code': 'JOB', 'name': "Job"}])
     rows, interviews, members = [], [], []
     for i, (party, person) in enumerate(zip(parties, people)):
-        start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
-        members.append((company.id, party, f'M{i}', start))
+        capes = cape_years(i)
+        members.append((company.id, party, f'M{i}', capes[0][1]))
         interviews.extend(
             (person, adviser.id, dt.date(2024, month, 1 + i % 28), DATE)
             for month in [2, 8])
-        for renewal in range(3):
-            end = start.replace(day=min(start.day, 28), year=start.year + 1)
-            rows.append(
-                (person, 'cape', renewal, start, end - A_DAY, 'signed', None,
-                    None))
-            start = end
+        rows.extend(
+            (person, 'cape', renewal, start, end, 'signed', None, None)
+            for renewal, start, end in capes)
+        start = capes[-1][2] + A_DAY
         left = start + dt.timedelta(400) if i % 7 == 0 else None
         rows.append((
                 person, 'cesa', 0, start, None, 'signed', left,

@@ -15,13 +15,12 @@
 import datetime as dt
 from collections import Counter
 
-from common import is_sqlite, run, transaction
+from common import A_DAY, add_persons, cape_years, is_sqlite, run, transaction
 
 PEOPLE = 10_000
 SAMPLE = 100
 DATE = dt.date(2024, 12, 31)
 DATABASE = 'bench_todo'
-A_DAY = dt.timedelta(1)
 
 
 def read_reckon(pool, company):
@@ -177,22 +176,14 @@ def add_people(pool, company):
     nine in ten are members and had the interviews of the year, written without
     any check"""
     from trytond.modules.coop_ledger.bulk import insert
-    parties = insert(pool.get('party.party'), ['name', 'code'], [
-            (f"Person {i}", f'P{i}') for i in range(PEOPLE)])
-    people = insert(
-        pool.get('cae.entrepreneur'), ['company', 'code', 'party'], [
-            (company.id, f'E{i}', party) for i, party in enumerate(parties)])
-    adviser, = pool.get('cae.adviser').create([
-            {'code': 'ADV', 'name': "Adviser"}])
+    parties, people, adviser = add_persons(pool, company, PEOPLE)
     contracts, interviews, members = [], [], []
     for i, (party, person) in enumerate(zip(parties, people)):
-        start = dt.date(2019, 1, 1) + dt.timedelta(i % 1200)
-        for renewal in range(3):
-            end = start.replace(day=min(start.day, 28), year=start.year + 1)
+        for renewal, start, end in cape_years(i):
             contracts.append((
-                    person, 'cape', renewal, start, end - A_DAY, 'signed',
-                    start, start, start))
-            start = end
+                    person, 'cape', renewal, start, end, 'signed', start,
+                    start, start))
+        start = end + A_DAY
         contracts.append((
                 person, 'cesa', 0, start, None, 'signed', start, None, None))
         if not i % 10:
