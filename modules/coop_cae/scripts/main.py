@@ -41,7 +41,7 @@ def month(text):
 
 def months(text):
     "Return the first and the last months of YYYY-MM or YYYY-MM..YYYY-MM"
-    start, _, end = text.partition('..')
+    start, _dots, end = text.partition('..')
     start = month(start)
     end = month(end) if end else start
     if end < start:
