@@ -133,7 +133,9 @@ def queue(options, current, plan):
 
 
 def _tell_task(task):
-    states = {'done': _("done"), 'failed': _("failed")}
+    states = {
+        'done': _("done"), 'failed': _("failed"),
+        'cancelled': _("cancelled")}
     text, *faults = task['message'].splitlines() or [
         states.get(task['state'], task['state'])]
     if task['state'] == 'done':
