@@ -3,15 +3,18 @@
 """A call of a client works only on records that its user may read.
 
 Tryton reads the records of a call without a check: whoever calls an on_change
-with an id would be told what it makes of the record.
+with an id would be told what it makes of the record, and whoever fills in the
+form of a wizard with the id of another company would work on its books.
 """
 import copy
 from collections import defaultdict
 from functools import wraps
 
+from trytond.i18n import gettext
 from trytond.model import Model, ModelStorage
+from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
-from trytond.transaction import check_access
+from trytond.transaction import Transaction, check_access
 
 
 class RecordAccess:
@@ -21,6 +24,15 @@ class RecordAccess:
         super().__init_subclass__(**kwargs)
         if cls.__bases__[0] is RecordAccess:
             guard_rpc(cls, _guard)
+
+
+class WizardAccess:
+    __slots__ = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.__bases__[0] is WizardAccess:
+            guard_rpc(cls, _guard_wizard)
 
 
 def guard_rpc(model, guard):
@@ -62,6 +74,46 @@ def _guard(model, method, rpc):
     def check(*args):
         check_read(args[places])
     return check
+
+
+def _guard_wizard(wizard, method, rpc):
+    if method != 'execute':
+        return
+
+    def check(session, data, state):
+        for name, values in data.items():
+            Form = Pool().get(wizard.states[name].model_name)
+            # Who enters a user gives them companies, theirs or not
+            if not issubclass(Form, ModelStorage):
+                check_companies(Form(**{
+                            n: v for n, v in values.items()
+                            if n in Form._fields and n != 'id'}))
+    return check
+
+
+def check_companies(records):
+    """Raise an access error unless the records, and those that their values
+    tell, are of companies of the user, as far as they are of one"""
+    pool = Pool()
+    User = pool.get('res.user')
+    if not Transaction().user:
+        return
+    companies = set(User.get_companies())
+    for name, ids in _ids(records).items():
+        Model = pool.get(name)
+        if not _companies(Model, ids) <= companies:
+            raise AccessError(gettext(
+                    'ir.msg_access_rule_error', **Model.__names__()))
+
+
+def _companies(Model, ids):
+    "Return the ids of the companies of the records"
+    if Model.__name__ == 'company.company':
+        return ids
+    field = Model._fields.get('company')
+    if getattr(field, 'model_name', None) != 'company.company':
+        return set()
+    return {r.company.id for r in Model.browse(sorted(ids)) if r.company}
 
 
 def check_read(records):
