@@ -42,7 +42,8 @@ def _columns(Model):
     view = Model.fields_view_get(view_type='tree')
     return [
         _Column(view['fields'][node.get('name')], node)
-        for node in ElementTree.fromstring(view['arch']).iter('field')]
+        for node in ElementTree.fromstring(view['arch']).iter('field')
+        if node.get('tree_invisible') != '1']
 
 
 class _Column:
