@@ -102,7 +102,7 @@ class ExitStep(ModelSQL, ModelView):
         return self.company.currency.id
 
     def get_rec_name(self, name):
-        return dict(KINDS)[self.kind]
+        return _kinds()[self.kind]
 
     @classmethod
     def view_attributes(cls):
@@ -113,14 +113,18 @@ class ExitStep(ModelSQL, ModelView):
             ]
 
 
+def _kinds():
+    "Return what names the kinds, in the language of the user"
+    Step = Pool().get('cae.exit.step')
+    return dict(Step.fields_get(['kind'])['kind']['selection'])
+
+
 def label(step):
     "Return what is to be done, in the language of the user"
-    pool = Pool()
-    text = dict(pool.get('cae.exit.step').fields_get(['kind'])[
-            'kind']['selection'])[step.kind]
+    text = _kinds()[step.kind]
     name = _RECORDS.get(step.kind)
     if name == 'activity':
-        Activity = pool.get('cae.activity')
+        Activity = Pool().get('cae.activity')
         with without_check_access():
             text = gettext(
                 'coop_cae.msg_exit_step', step=text,
