@@ -101,6 +101,7 @@ class Command(ModelView):
                 }
 
     @classmethod
+    @takes(months='months', skip_faults='flag')
     def queue_closes(cls, months, skip_faults=False):
         """Let the queue close months, from pairs of a company and a month, and
         return the ids of what is to be done"""
@@ -111,6 +112,7 @@ class Command(ModelView):
             return [t.id for t in CloseTask.add(periods, skip_faults)]
 
     @classmethod
+    @takes(ids='ids')
     def queued_closes(cls, ids):
         """Return what became of the closes that the queue was to do
 

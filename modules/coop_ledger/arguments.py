@@ -20,6 +20,13 @@ KINDS = {
         isinstance(f, (list, tuple)) and len(f) == 2
         and isinstance(f[0], str) and isinstance(f[1], (bytes, bytearray))
         for f in v),
+    'ids': lambda v: isinstance(v, (list, tuple)) and all(
+        isinstance(x, int) for x in v),
+    # Of companies
+    'months': lambda v: isinstance(v, (list, tuple)) and all(
+        isinstance(m, (list, tuple)) and len(m) == 2
+        and isinstance(m[0], str) and isinstance(m[1], dt.date)
+        for m in v),
     }
 
 
