@@ -49,7 +49,14 @@ class MoveLine(metaclass=PoolMeta):
     def check_modification(cls, mode, lines, values=None, external=False):
         super().check_modification(
             mode, lines, values=values, external=external)
-        if external and mode == 'write' and 'reconciliation' in values:
+        if not external:
+            return
+        if mode == 'create':
+            # A letter of others, that this line would put out of balance
+            for line in lines:
+                if line.reconciliation:
+                    refuse('reconciliation', line=line.rec_name)
+        elif mode == 'write' and 'reconciliation' in values:
             with without_check_access():
                 cls._check_reconciliation(lines, values['reconciliation'])
 
