@@ -7,6 +7,7 @@ from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
+from trytond.transaction import Transaction
 
 from .exceptions import ActivitySplitError
 from .rules.clock import A_DAY
@@ -52,7 +53,16 @@ class ActivityAgreement(SignedDocumentMixin, ModelSQL, ModelView):
         help="What is pooled, and to whom it goes.")
     shares = fields.One2Many(
         'cae.activity.agreement.share', 'agreement', "Split of the Pay",
+        filter=[('before', '=', False)],
         states=DRAFT)
+    shares_before = fields.One2Many(
+        'cae.activity.agreement.share', 'agreement', "Split Until Then",
+        filter=[('before', '=', True)], readonly=True,
+        states={
+            'invisible': ~Eval('shares_before'),
+            },
+        help="What the activity had until its first agreement: the figures "
+        "of the days before are split by it.")
 
     @classmethod
     def __setup__(cls):
@@ -144,6 +154,7 @@ class ActivityAgreement(SignedDocumentMixin, ModelSQL, ModelView):
             activity = agreement.activity
             links = {p.entrepreneur: p for p in activity.entrepreneurs}
             split = {s.entrepreneur: s.ratio for s in agreement.shares}
+            agreement._keep_before({e: p.ratio for e, p in links.items()})
             actions = []
             gone = [p.id for e, p in links.items() if e not in split]
             if gone:
@@ -160,6 +171,35 @@ class ActivityAgreement(SignedDocumentMixin, ModelSQL, ModelView):
                             {'ratio': ratio}))
             if actions:
                 Activity.write([activity], {'entrepreneurs': actions})
+
+    def _keep_before(self, split):
+        "Keep what the activity had until its first agreement"
+        Share = Pool().get('cae.activity.agreement.share')
+        if (split == {s.entrepreneur: s.ratio for s in self.shares}
+                or self.shares_before
+                or self.search([
+                        ('activity', '=', self.activity.id),
+                        ('signature', '=', 'signed'),
+                        ('start_date', '<', self.start_date),
+                        ], limit=1)):
+            return
+        Share.create([{
+                    'agreement': self.id,
+                    'entrepreneur': entrepreneur.id,
+                    'ratio': ratio,
+                    'before': True,
+                    } for entrepreneur, ratio in split.items()])
+
+    @classmethod
+    def copy(cls, agreements, default=None):
+        Share = Pool().get('cae.activity.agreement.share')
+        copies = super().copy(agreements, default=default)
+        if 'shares' not in (default or {}):
+            # Tryton copies none of a field that has a filter
+            for agreement, copy in zip(agreements, copies):
+                Share.copy(
+                    agreement.shares, default={'agreement': copy.id})
+        return cls.browse(copies)
 
 
 class ActivityAgreementShare(ModelSQL, ModelView):
@@ -183,6 +223,9 @@ class ActivityAgreementShare(ModelSQL, ModelView):
             ('ratio', '>=', 0),
             ('ratio', '<=', 1),
             ])
+    before = fields.Boolean(
+        "Until Then", readonly=True,
+        help="Of the split that the activity had before.")
 
     @classmethod
     def __setup__(cls):
@@ -190,9 +233,26 @@ class ActivityAgreementShare(ModelSQL, ModelView):
         cls.__access__.add('agreement')
         table = cls.__table__()
         cls._sql_constraints.append(
-            ('entrepreneur_unique',
-                Unique(table, table.agreement, table.entrepreneur),
+            ('entrepreneur_before_unique',
+                Unique(
+                    table, table.agreement, table.entrepreneur, table.before),
                 'coop_cae.msg_activity_entrepreneur_unique'))
+
+    @classmethod
+    def __register__(cls, module):
+        table_h = cls.__table_handler__(module)
+        is_new = not table_h.column_exist('before')
+        # Migration from 8.0.0: an agreement kept one split only
+        table_h.drop_constraint('entrepreneur_unique')
+        super().__register__(module)
+        if is_new:
+            table = cls.__table__()
+            cursor = Transaction().connection.cursor()
+            cursor.execute(*table.update([table.before], [False]))
+
+    @classmethod
+    def default_before(cls):
+        return False
 
     @fields.depends('agreement', '_parent_agreement.activity')
     def on_change_with_company(self, name=None):
@@ -216,8 +276,10 @@ class ActivityAgreementShare(ModelSQL, ModelView):
         super().check_modification(
             mode, shares, values=values, external=external)
         Agreement = Pool().get('cae.activity.agreement')
+        # What was there before is kept when the signed split is applied
         Agreement.check_modification(
-            'write', list({s.agreement for s in shares}),
+            'write', list({
+                    s.agreement for s in shares if external or not s.before}),
             values={'shares': None}, external=external)
 
 

@@ -11,6 +11,7 @@ from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
+from .activity_split import read_splits
 from .exceptions import SettlementModifyError
 from .settlement_entry import EntryMixin
 from .settlement_payment import PaymentMixin
@@ -228,10 +229,11 @@ class Settlement(
         Ratio = Pool().get('cae.pay.ratio')
         ratios = Ratio.of(company, [s._ratio_key() for s in settlements])
         before = cls._read_before(company, settlements)
+        splits = cls._read_splits(company, settlements)
         for settlement in settlements:
-            settlement.ratio = next((
-                    p.ratio for p in settlement.activity.entrepreneurs
-                    if p.entrepreneur == settlement.entrepreneur), None)
+            (*_, split), = splits[settlement.fiscalyear][
+                settlement.activity.id]
+            settlement.ratio = dict(split).get(settlement.entrepreneur.id)
             found = ratios.get(settlement._ratio_key())
             settlement.employer_ratio = (
                 found.ratios.employer if found else None)
@@ -239,6 +241,15 @@ class Settlement(
                 settlement.leave_opening = last.leave_closing
                 settlement.leave_opening_contributions = (
                     last.leave_closing_contributions)
+
+    @classmethod
+    def _read_splits(cls, company, settlements):
+        "Return the splits at the end of the years, or of today before that"
+        today = Pool().get('ir.date').today()
+        return {
+            year: read_splits(company, day, day)
+            for year in {s.fiscalyear for s in settlements}
+            for day in [min(year.end_date, today)]}
 
     @classmethod
     def _read_before(cls, company, settlements):

@@ -6,14 +6,13 @@ from decimal import Decimal
 
 from sql import Null
 
-from trytond import backend
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.coop_cae.rules.statement import income_statement
 from trytond.modules.coop_ledger.money import distribute
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
-from trytond.tools import sqlite_apply_types
 
+from .activity_split import read_splits
 from .balance import margin_accounts, read_balances
 from .figure import FigureMixin, not_told, scopes
 from .rows import read_rows
@@ -74,38 +73,82 @@ def _activities(company, start, end):
     """Yield the figures of each activity under its sector and its site, and
     under each of those who run it for their share"""
     balances = read_balances(company, [(start, end)])
-    in_margin, contribution = margin_accounts(company)
-    people = _people(company)
-    for account, naf, site in _sectors_and_sites(company):
+    reckon = _reckon(company)
+    splits = read_splits(company, start, end)
+    parts = _read_parts(company, splits)
+    names = _names(company)
+    for activity, account, naf, site in _sectors_and_sites(company):
         if account not in balances:
             continue
         (own,) = balances[account]
-        statement = income_statement(own, in_margin, contribution)
-        figures = [
-            statement.turnover, statement.gross_margin,
-            -statement.contribution]
+        figures = reckon(own)
         yield 'sector', naf or None, figures
         yield 'site', site, figures
-        for person, parts in _shares(
-                people[account], figures, company.currency.digits):
-            yield 'person', person, parts
+        own_splits = splits[activity]
+        if len(own_splits) == 1:
+            figures_of_parts = [figures]
+        else:
+            figures_of_parts = [
+                reckon(parts[account][first, last])
+                if account in parts else [Decimal(0)] * len(FIGURES)
+                for first, last, _ in own_splits]
+        people = {}
+        for (*_, split), figures in zip(own_splits, figures_of_parts):
+            for person, amounts in _shares(
+                    split, figures, company.currency.digits):
+                total = people.setdefault(person, [Decimal(0)] * len(FIGURES))
+                for i, amount in enumerate(amounts):
+                    total[i] += amount
+        for person, amounts in people.items():
+            yield 'person', names[person], amounts
 
 
-def _shares(people, figures, digits):
+def _reckon(company):
+    "Return what gives the figures of balances"
+    in_margin, contribution = margin_accounts(company)
+
+    def reckon(balances):
+        statement = income_statement(balances, in_margin, contribution)
+        return [
+            statement.turnover, statement.gross_margin,
+            -statement.contribution]
+    return reckon
+
+
+def _read_parts(company, splits):
+    """Return the balances of the activities whose split changes in the period,
+    by analytic account, then by the first and the last day of each split"""
+    changed = {a: own for a, own in splits.items() if len(own) > 1}
+    if not changed:
+        return {}
+    spans = sorted({
+            (first, last) for own in changed.values()
+            for first, last, _ in own})
+    activity = Pool().get('cae.activity').__table__()
+    accounts = [account for account, in read_rows(activity.select(
+                activity.analytic_account,
+                where=fields.SQL_OPERATORS['in'](
+                    activity.id, list(changed))))]
+    return {
+        account: dict(zip(spans, found))
+        for account, found in read_balances(company, spans, accounts).items()}
+
+
+def _shares(split, figures, digits):
     "Yield each of those who run an activity with their part of its figures"
-    if len(people) == 1:
-        (person, ratio), = people
+    if len(split) == 1:
+        (person, ratio), = split
         if ratio:
             yield person, figures
-    elif any(ratio for _, ratio in people):
-        ratios = [ratio for _, ratio in people]
+    elif any(ratio for _, ratio in split):
+        ratios = [ratio for _, ratio in split]
         parts = [distribute(amount, ratios, digits) for amount in figures]
-        for i, (person, _) in enumerate(people):
+        for i, (person, _) in enumerate(split):
             yield person, [part[i] for part in parts]
 
 
 def _sectors_and_sites(company):
-    "Return the analytic account, the sector and the site of activities"
+    "Return the activities with their analytic account, sector and site"
     pool = Pool()
     Site = pool.get('cae.site')
     activity = pool.get('cae.activity').__table__()
@@ -113,35 +156,24 @@ def _sectors_and_sites(company):
         s.id: s.rec_name for s in Site.search(
             [('active', 'in', [True, False])], order=[])}
     return [
-        (account, naf, sites.get(site))
-        for account, naf, site in read_rows(activity.select(
-                activity.analytic_account, activity.naf, activity.site,
+        (id_, account, naf, sites.get(site))
+        for id_, account, naf, site in read_rows(activity.select(
+                activity.id, activity.analytic_account, activity.naf,
+                activity.site,
                 where=(activity.company == company.id)
                 & (activity.analytic_account != Null),
                 order_by=[activity.code, activity.id]))]
 
 
-def _people(company):
-    """Return who runs each activity, by analytic account, with the share of
-    each; they are named as their records are, without reading these"""
+def _names(company):
+    "Return the names of people as those of their records, not read for that"
     pool = Pool()
-    activity = pool.get('cae.activity').__table__()
-    link = pool.get('cae.activity.entrepreneur').__table__()
     party = pool.get('party.party').__table__()
     person = pool.get('cae.entrepreneur').__table__()
-    query = (link
-        .join(activity, condition=link.activity == activity.id)
-        .join(person, condition=link.entrepreneur == person.id)
-        .join(party, condition=person.party == party.id)
-        .select(
-            activity.analytic_account, party.name, party.code, person.code,
-            link.ratio.as_('ratio'),
-            where=(activity.company == company.id)
-            & (activity.analytic_account != Null),
-            order_by=[link.id]))
-    if backend.name == 'sqlite':
-        sqlite_apply_types(query, [None] * 4 + ['NUMERIC'])
-    people = defaultdict(list)
-    for account, name, number, code, ratio in read_rows(query):
-        people[account].append((f'{name or f"[{number}]"} ({code})', ratio))
-    return people
+    return {
+        id_: f'{name or f"[{number}]"} ({code})'
+        for id_, name, number, code in read_rows(person
+            .join(party, condition=person.party == party.id)
+            .select(
+                person.id, party.name, party.code, person.code,
+                where=person.company == company.id))}

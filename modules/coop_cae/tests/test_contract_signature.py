@@ -414,6 +414,9 @@ class ContractSignatureTestCase(unittest.TestCase):
             share.ratio = Decimal('0.3')
             share.save()
             self.sign(self.reread(agreement))
+            self.assertEqual(
+                sorted(s.ratio for s in self.reread(agreement).shares_before),
+                [Decimal('0.5'), Decimal('0.5')])
             self.assertEqual(self.asked(activity, TODAY), 0)
             self.assertEqual(self.asked(activity, D(2024, 11, 30)), 1)
             split = {

@@ -210,6 +210,34 @@ class ScriptsMonthTestCase(_Scripts):
         self.run_(*close, '--skip-faults', code=console.LEFT)
         self.assertEqual(self.count('cae.close'), 1)
 
+    def test_queue(self):
+        "The queue closes months too, and tells what it cannot close"
+        self.write()
+        self.run_('import', self.folder)
+        close = ['close', '--company', 'all', '--queue']
+        out, err = self.run_(*close, '--through', '2024-02')
+        self.assertFalse(err)
+        self.assertEqual(len(out.splitlines()), 4, out)
+        closes = Model.get('cae.close').find([('state', '=', 'done')])
+        self.assertEqual(
+            sorted((c.company.party.code, c.period.name) for c in closes),
+            [(company, f'2024-0{month}') for company in ['COOP', 'OTHER']
+                for month in [1, 2]])
+        self.assertEqual(self.report('check', '--date', '2024-12-31'), [])
+        # Nothing is left up to that month
+        self.assertEqual(
+            self.run_(*close, '--through', '2024-02'), ('', ''))
+        contract, = Model.get('cae.contract').find([
+                ('entrepreneur.code', '=', 'E2'), ('type', '=', 'cesa')])
+        contract.delete()
+        out, err = self.run_(
+            *close, '--through', '2024-05', code=console.LEFT)
+        self.assertEqual(len(out.splitlines()), 5, out)
+        self.assertIn('Luc Morel', err)
+        left, = Model.get('cae.close.task').find([('state', '=', 'failed')])
+        self.assertEqual(
+            (left.company.party.code, left.period.name), ('COOP', '2024-05'))
+
 
 class ScriptsTestCase(_Scripts):
     "Commands that write nothing, or nothing that another test sees"
