@@ -12,9 +12,9 @@ BENCHMARKS := $(filter-out %/common.py,$(wildcard benchmarks/*.py))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-web test-desktop pictures \
-	test-postgresql test-slow test-faults access fuzz fuzz-postgresql doc \
-	lint translations wheel check-wheel bench clean
+.PHONY: help venv demo serve test test-web test-desktop desktop-packages \
+	pictures test-postgresql test-slow test-faults access fuzz \
+	fuzz-postgresql doc lint translations wheel check-wheel bench clean
 
 help: ## show this help
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | \
