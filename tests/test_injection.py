@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from trytond import backend
 from trytond.exceptions import UserError
 from trytond.modules.coop_cae.rules.cell import one_line, safe_text
-from trytond.modules.coop_cae.rules.personal_data import as_html
+from trytond.modules.coop_cae.rules.personal_data import Words, as_html
 from trytond.modules.coop_cae.scripts.reports import write_csv
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
@@ -96,7 +96,8 @@ class RuleTestCase(unittest.TestCase):
         tags = []
         parser = HTMLParser()
         parser.handle_starttag = lambda tag, attributes: tags.append(tag)
-        parser.feed(as_html(label, value, {label: [{label: value}]}))
+        parser.feed(as_html(label, value, {label: [{label: value}]},
+                Words('fr', "oui", "non")))
         self.assertEqual(tags, [
                 'html', 'head', 'meta', 'title', 'style', 'body', 'h1', 'p',
                 'h2', 'table', 'tr', 'th', 'td'])

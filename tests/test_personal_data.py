@@ -63,6 +63,14 @@ class PersonalDataTestCase(unittest.TestCase):
                         'recipients': 'e1@example.org',
                         'addresses': [('create', [
                                     {'address': 'e1@example.org'}])]}])
+            pool.get('ir.email').create([{
+                        'resource': str(Cae().person('E2').party),
+                        'subject': "Réunion",
+                        'recipients':
+                        'Ana <e1@example.org>, Luc <e2@example.org>',
+                        'addresses': [('create', [
+                                    {'address': 'e1@example.org'},
+                                    {'address': 'e2@example.org'}])]}])
         return person
 
     def print(self, record):
@@ -246,6 +254,11 @@ class PersonalDataTestCase(unittest.TestCase):
                 pool.get(name).search([
                         ('resource', 'in', [str(person), str(person.party)]),
                         ]), [])
+        # What others have received too is theirs
+        email, = pool.get('ir.email').search([])
+        self.assertEqual(
+            (email.recipients, [a.address for a in email.addresses]),
+            ('Luc <e2@example.org>', ['e2@example.org']))
         user = pool.get('res.user')(user.id)
         self.assertFalse(user.active)
         self.assertIsNone(user.name)

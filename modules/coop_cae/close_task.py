@@ -15,9 +15,11 @@ from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, dualmethod, fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval, If, PYSONEncoder
+from trytond.rpc import RPC
 from trytond.transaction import (
     Transaction, TransactionError, without_check_access)
 from trytond.wizard import Button, StateAction, StateView, Wizard
@@ -84,6 +86,7 @@ class CloseTask(ModelSQL, ModelView):
                     'invisible': ~Eval('state').in_(OPEN),
                     'depends': ['state'],
                     } for name in ['run', 'cancel']})
+        ask_again(cls, 'run')
 
     @classmethod
     def default_state(cls):
@@ -147,14 +150,13 @@ class CloseTask(ModelSQL, ModelView):
     @ModelView.button
     def run(cls, tasks):
         "Put the tasks in the queue, once more if they failed"
-        with Transaction().set_context(_check_access=False):
-            cls.write(tasks, {
-                    'state': 'waiting',
-                    'message': None,
-                    'queued_at': _now(),
-                    'queued_by': Transaction().user,
-                    'finished_at': None,
-                    })
+        cls.write(tasks, {
+                'state': 'waiting',
+                'message': None,
+                'queued_at': _now(),
+                'queued_by': Transaction().user,
+                'finished_at': None,
+                })
         for company in dict.fromkeys(t.company for t in tasks):
             cls._push_next(company)
 
@@ -262,6 +264,13 @@ class QueueCloses(Wizard):
             Button("Close", 'queue', 'tryton-ok', default=True),
             ])
     queue = StateAction('coop_cae.act_close_task_form')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        # As the close of one month
+        cls.__rpc__['execute'] = RPC(
+            readonly=False, check_access=False, fresh_session=True)
 
     def do_queue(self, action):
         CloseTask = Pool().get('cae.close.task')

@@ -170,6 +170,14 @@ class GroupContribution(ModelSQL, ModelView):
                 raise GroupContributionError(gettext(
                         'coop_cae.msg_group_contribution_months',
                         contribution=contribution.rec_name))
+            invoiced = max(
+                (p.end_date for p in contribution.periods), default=None)
+            if end and invoiced and end < invoiced:
+                lang = Pool().get('ir.lang').get()
+                raise GroupContributionError(gettext(
+                        'coop_cae.msg_group_contribution_end',
+                        contribution=contribution.rec_name,
+                        end=lang.strftime(invoiced)))
             if (contribution.company.currency
                     != contribution.beneficiary.currency):
                 raise GroupContributionError(gettext(
@@ -327,9 +335,10 @@ class GroupContributionPeriod(ModelSQL, ModelView):
     def on_delete(cls, periods):
         Invoice = Pool().get('account.invoice')
         callbacks = super().on_delete(periods)
-        drafts = [
+        # One that was cancelled could become a draft again
+        unposted = [
             i.id for p in periods for i in [p.invoice, p.supplier_invoice]
-            if i.state == 'draft']
-        if drafts:
-            callbacks.append(lambda: Invoice.delete(Invoice.browse(drafts)))
+            if not i.number]
+        if unposted:
+            callbacks.append(lambda: Invoice.delete(Invoice.browse(unposted)))
         return callbacks

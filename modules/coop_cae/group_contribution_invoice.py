@@ -6,14 +6,14 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from trytond.i18n import gettext
-from trytond.model import ModelView, fields
+from trytond.model import ModelView, Workflow, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import PYSONEncoder
 from trytond.transaction import Transaction, check_access, without_check_access
 from trytond.wizard import Button, StateAction, StateView, Wizard
 
 from .contribution_figure import booked
-from .exceptions import GroupContributionError
+from .exceptions import GroupContributionError, GroupContributionModifyError
 from .rules.clock import A_DAY
 from .rules.group_contribution import are_whole_months, due, to_invoice
 
@@ -27,21 +27,30 @@ class GroupContribution(metaclass=PoolMeta):
         are not invoiced yet, to a last day, and return their periods"""
         Period = Pool().get('cae.group.contribution.period')
         cls.lock(contributions)
-        return Period.create([c._make_invoices(end) for c in contributions])
+        periods = list(filter(
+                None, (c._make_invoices(end) for c in contributions)))
+        if contributions and not periods:
+            lang = Pool().get('ir.lang').get()
+            contribution = contributions[0]
+            raise GroupContributionError(gettext(
+                    'coop_cae.msg_group_contribution_nothing',
+                    contribution=contribution.rec_name,
+                    start=lang.strftime(contribution._next_day())))
+        return Period.create(periods)
 
     def _make_invoices(self, end):
-        "Return the values of the period"
+        "Return the values of the period, None if there is nothing to invoice"
         start = self._next_day()
         last = min(filter(None, [end, self.end_date]))
         if not are_whole_months(start, last):
-            self._refuse('msg_group_contribution_nothing', start)
+            return
         base = self._booked(last) if self.basis == 'rate' else None
         amount = to_invoice(
             due(self.terms, base, self.start_date, last,
                 self.currency.digits),
             [p.amount for p in self.periods if p.invoice.state != 'cancelled'])
         if not amount:
-            self._refuse('msg_group_contribution_nothing', start)
+            return
         description = self._description(start, last)
         return {
             'contribution': self.id,
@@ -61,12 +70,6 @@ class GroupContribution(metaclass=PoolMeta):
         return max(
             (p.end_date + A_DAY for p in self.periods),
             default=self.start_date)
-
-    def _refuse(self, message, day):
-        lang = Pool().get('ir.lang').get()
-        raise GroupContributionError(gettext(
-                f'coop_cae.{message}', contribution=self.rec_name,
-                start=lang.strftime(day)))
 
     def _booked(self, end):
         "Return the contributions of the beneficiary since the beginning"
@@ -154,6 +157,28 @@ class GroupContributionInvoiceStart(ModelView):
 
 class Invoice(metaclass=PoolMeta):
     __name__ = 'account.invoice'
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('draft')
+    def draft(cls, invoices):
+        cls._check_caught_up(invoices)
+        super().draft(invoices)
+
+    @classmethod
+    @without_check_access
+    def _check_caught_up(cls, invoices):
+        "Refuse what the invoice of later months has invoiced instead"
+        Period = Pool().get('cae.group.contribution.period')
+        cancelled = [i.id for i in invoices if i.state == 'cancelled']
+        if not cancelled:
+            return
+        for period in Period.search([('invoice', 'in', cancelled)], order=[]):
+            if period != period.contribution.periods[0]:
+                raise GroupContributionModifyError(gettext(
+                        'coop_cae.msg_group_contribution_caught_up',
+                        invoice=period.invoice.rec_name,
+                        contribution=period.contribution.rec_name))
 
     @classmethod
     def _post(cls, invoices):

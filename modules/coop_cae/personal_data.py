@@ -16,9 +16,9 @@ from trytond.model import fields
 from trytond.pool import Pool
 from trytond.report import Report
 from trytond.tools import slugify
-from trytond.transaction import check_access, without_check_access
+from trytond.transaction import Transaction, check_access, without_check_access
 
-from .rules.personal_data import as_html
+from .rules.personal_data import Words, as_html
 
 # Where something is told of a person, and the way from there to their party
 SECTIONS = {
@@ -146,7 +146,10 @@ def _told(records):
                     continue
                 value = _plain(record, name, definitions[name])
                 if value is not None and value != '':
-                    values[definitions[name]['string']] = value
+                    label = definitions[name]['string']
+                    if label in values:
+                        label += f' ({name})'
+                    values[label] = value
             told.append(values)
     return told
 
@@ -208,10 +211,18 @@ def archive(party):
         file.writestr('donnees.json', json.dumps(
                 {'title': title, 'notice': notice, 'sections': sections},
                 ensure_ascii=False, indent=2))
-        file.writestr('donnees.html', as_html(title, notice, sections))
+        file.writestr(
+            'donnees.html', as_html(title, notice, sections, _words()))
         for rank, (name, content) in enumerate(attachments(party), 1):
             file.writestr(f'pieces/{rank:03}-{_file_name(name)}', content)
     return output.getvalue()
+
+
+def _words():
+    return Words(
+        language=Transaction().language,
+        yes=gettext('coop_cae.msg_personal_data_yes'),
+        no=gettext('coop_cae.msg_personal_data_no'))
 
 
 def _file_name(name):

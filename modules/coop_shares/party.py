@@ -1,14 +1,18 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+from email.utils import formataddr, getaddresses
+
 from dateutil.relativedelta import relativedelta
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.modules.party.exceptions import EraseError
 from trytond.pool import Pool, PoolMeta
-from trytond.transaction import Transaction, without_check_access
+from trytond.transaction import (
+    Transaction, inactive_records, without_check_access)
 from trytond.wizard import Button, StateView
 
+RECIPIENTS = ['recipients', 'recipients_secondary', 'recipients_hidden']
 # Code de commerce, art. L123-22
 LEDGER_YEARS = 10
 
@@ -70,8 +74,7 @@ class Erase(metaclass=PoolMeta):
 
     def transition_erase(self):
         party = self.ask.party
-        emails = [
-            m.value for m in party.contact_mechanisms if m.type == 'email']
+        emails = _emails(party)
         self.kept.text = '\n'.join(self.name_kept(party))
         next_state = super().transition_erase()
         # What is erased by SQL was read before
@@ -139,10 +142,44 @@ def _last_years(party):
 
 
 @without_check_access
+def _emails(party):
+    "Return the addresses of e-mail that are of the party alone"
+    Contact = Pool().get('party.contact_mechanism')
+    with inactive_records():
+        own = {
+            m.value for m in Contact.search(
+                [('party', '=', party.id), ('type', '=', 'email')])}
+        shared = {
+            m.value for m in Contact.search([
+                    ('party', '!=', party.id), ('type', '=', 'email'),
+                    ('value', 'in', list(own)),
+                    ])}
+    return own - shared
+
+
+@without_check_access
 def _erase_emails(emails):
-    "Delete the copies of what was sent to the addresses"
+    """Delete the copies of what was sent to the addresses, and the addresses
+    from the copies of what others have received too"""
     pool = Pool()
     Address = pool.get('ir.email.address')
     Email = pool.get('ir.email')
-    found = Address.search([('address', 'in', emails)]) if emails else []
-    Email.delete(Email.browse(list({a.email.id for a in found})))
+    found = Address.search([('address', 'in', list(emails))])
+    alone, shared = [], []
+    for email in Email.browse(list({a.email.id for a in found})):
+        others = {a.address for a in email.addresses} - emails
+        (shared if others else alone).append(email)
+    for email in shared:
+        for name in RECIPIENTS:
+            setattr(email, name, _without(getattr(email, name), emails))
+    Email.save(shared)
+    Address.delete([a for a in found if a.email not in alone])
+    Email.delete(alone)
+
+
+def _without(recipients, emails):
+    "Return the recipients of an e-mail without the addresses"
+    return ', '.join(
+        formataddr((name, address))
+        for name, address in getaddresses([recipients or ''])
+        if address not in emails) or None

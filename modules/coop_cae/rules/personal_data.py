@@ -3,11 +3,11 @@
 """The page on which a person reads what is held on them."""
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 _PAGE = """\
 <!DOCTYPE html>
-<html lang="fr">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
@@ -26,28 +26,39 @@ table {{ margin-bottom: 1em; border-top: 1px solid #999; }}
 """
 
 
+class Words(NamedTuple):
+    "What the page says itself, and the code of its language"
+    language: str
+    yes: str
+    no: str
+
+
 def as_html(
         title: str, notice: str,
-        sections: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+        sections: Mapping[str, Sequence[Mapping[str, Any]]],
+        words: Words) -> str:
     """Return the page of the sections, each a list of values by label
 
     What people typed is text, never markup.
     """
     return _PAGE.format(
         title=escape(title), notice=escape(notice),
+        language=escape(words.language),
         sections='\n'.join(
-            f'<h2>{escape(name)}</h2>\n' + '\n'.join(map(_table, records))
+            f'<h2>{escape(name)}</h2>\n'
+            + '\n'.join(_table(r, words) for r in records)
             for name, records in sections.items()))
 
 
-def _table(values):
+def _table(values, words):
     rows = '\n'.join(
-        f'<tr><th>{escape(label)}</th><td>{escape(_cell(value))}</td></tr>'
+        f'<tr><th>{escape(label)}</th>'
+        f'<td>{escape(_cell(value, words))}</td></tr>'
         for label, value in values.items())
     return f'<table>\n{rows}\n</table>'
 
 
-def _cell(value):
+def _cell(value, words):
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return words.yes if value else words.no
     return str(value)

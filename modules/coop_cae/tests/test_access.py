@@ -10,6 +10,7 @@ from trytond.model.modelview import AccessButtonError
 from trytond.modules.coop_cae.exceptions import CloseError
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -294,6 +295,28 @@ class AccessTestCase(unittest.TestCase):
                 CloseMonth.create()
         with self.user('accountant'):
             CloseMonth.create()
+
+    @with_transaction()
+    def test_wizard_of_other_company(self):
+        "A client that sends the ids of another company is refused"
+        cae = Cae()
+        form = {'company': cae.company.id, 'period': cae.period(1).id}
+
+        def preview(values):
+            session, *_ = call('cae.close_month', 'create', kind='wizard')
+            call('cae.close_month', 'execute', session, {'start': values},
+                'preview', kind='wizard')
+
+        with self.user('accountant', company='OTHER'):
+            own = Cae('OTHER')
+            for values in [
+                    form, {**form, 'company': own.company.id},
+                    {**form, 'period': own.period(1).id}]:
+                with self.subTest(values=values), \
+                        self.assertRaises(AccessError):
+                    preview(values)
+        with self.user('accountant'):
+            preview(form)
 
     @with_transaction()
     def test_lines(self):

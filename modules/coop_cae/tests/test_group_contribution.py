@@ -212,6 +212,47 @@ class GroupContributionTestCase(unittest.TestCase):
         Contribution.write([contribution], {'end_date': MARCH})
 
     @with_transaction()
+    def test_end_after_invoiced(self):
+        "What is invoiced is not out of the time that was agreed"
+        Contribution = Pool().get('cae.group.contribution')
+        contribution = self.contribution(basis='monthly', amount=D(10))
+        self.make(contribution, FEBRUARY)
+        with self.assertRaises(GroupContributionError):
+            Contribution.write([contribution], {'end_date': JANUARY})
+        Contribution.write([contribution], {'end_date': FEBRUARY})
+
+    @with_transaction()
+    def test_several(self):
+        "One that has nothing to invoice holds up no other"
+        Contribution = Pool().get('cae.group.contribution')
+        nothing = self.contribution()
+        monthly = self.contribution(basis='monthly', amount=D(10))
+        period, = Contribution.make_invoices([nothing, monthly], JANUARY)
+        self.assertEqual(period.contribution, monthly)
+        with self.assertRaises(GroupContributionError):
+            Contribution.make_invoices([nothing, monthly], JANUARY)
+
+    @with_transaction()
+    def test_cancelled(self):
+        "What was cancelled and invoiced with later months stays cancelled"
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        Period = pool.get('cae.group.contribution.period')
+        contribution = self.contribution(basis='monthly', amount=D(10))
+        first = self.make(contribution, JANUARY)
+        Invoice.cancel([first.invoice])
+        Invoice.draft([Invoice(first.invoice.id)])
+        Invoice.cancel([Invoice(first.invoice.id)])
+        second = self.make(contribution, FEBRUARY)
+        self.assertEqual(second.amount, D(20))
+        with self.assertRaises(GroupContributionModifyError):
+            Invoice.draft([Invoice(first.invoice.id)])
+        # Nor is it left behind when its month is taken back
+        Period.delete([second])
+        Period.delete([Period(first.id)])
+        self.assertFalse(Invoice.search([]))
+
+    @with_transaction()
     def test_inside_one(self):
         "No invoice, no VAT: the contribution of activities is an entry"
         Invoice = Pool().get('account.invoice')
