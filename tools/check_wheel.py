@@ -3,7 +3,8 @@
 # level of this repository contains the full copyright notices and terms.
 """Install a wheel in a clean environment and activate its modules there.
 
-A database on SQLite, in French, must get all of them with their translations,
+It must have the files of the sources as they are, but for the documents.  A
+database on SQLite, in French, must get the modules with their translations,
 and the tests that the wheel brings must find what they need.
 """
 import argparse
@@ -11,8 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
+SOURCES = Path(__file__).resolve().parent.parent / 'modules'
+# In the order of what they depend on
 MODULES = ['coop_ledger', 'coop_shares', 'coop_cae']
 CONFIGURATION = """\
 [database]
@@ -21,12 +25,38 @@ path = {folder}
 """
 
 
+class WheelError(Exception):
+    pass
+
+
 def run(*command, **kwargs):
     print('+', *(Path(command[0]).name, *command[1:]), flush=True)
     subprocess.run([str(c) for c in command], check=True, **kwargs)
 
 
-def check(wheel, folder):
+def check_files(wheel):
+    "Check that the wheel has the sources, and nothing else"
+    with zipfile.ZipFile(wheel) as file:
+        packed = {
+            name.removeprefix('trytond/modules/'): file.read(name)
+            for name in file.namelist()
+            if name.startswith('trytond/modules/')}
+    sources = {
+        str(path.relative_to(SOURCES)): path.read_bytes()
+        for path in SOURCES.rglob('*')
+        if path.is_file() and path.parts[len(SOURCES.parts) + 1] != 'doc'
+        and '__pycache__' not in path.parts}
+    different = sorted(
+        name for name in packed.keys() | sources.keys()
+        if packed.get(name) != sources.get(name))
+    if different:
+        raise WheelError(
+            "these are not the same in the wheel and in the sources:\n"
+            + '\n'.join(different))
+    print(f"{len(sources)} files as in the sources")
+
+
+def check(wheel, folder, modules):
     import environment
     python = environment.make(folder / 'venv')
     bin_ = python.parent
@@ -47,15 +77,16 @@ def check(wheel, folder):
         'env': {**environ, 'TRYTONPASSFILE': str(password)},
         }
     run(bin_ / 'trytond-admin', '-c', configuration, '-d', 'check',
-        '-u', 'coop_cae', 'account_fr', '--activate-dependencies',
+        '-u', modules[-1], 'account_fr', '--activate-dependencies',
         '-l', 'fr', '--email', 'admin@example.com', **where)
-    run(python, Path(__file__).resolve(), '--inside', configuration, **where)
+    run(python, Path(__file__).resolve(), '--inside', configuration,
+        '--upto', modules[-1], **where)
     run(bin_ / 'coop-cae', '--help', stdout=subprocess.DEVNULL, **where)
     run(python, '-m', 'unittest', '-q',
-        'trytond.modules.coop_cae.tests.test_module', **where)
+        f'trytond.modules.{modules[-1]}.tests.test_module', **where)
 
 
-def check_inside(configuration):
+def check_inside(configuration, modules):
     "Check the database from the environment of the wheel"
     import trytond.config as config
     config.update_etc(str(configuration))
@@ -71,7 +102,7 @@ def check_inside(configuration):
     with Transaction().start('check', 0, readonly=True):
         Module = Pool().get('ir.module')
         Translation = Pool().get('ir.translation')
-        for name in MODULES:
+        for name in modules:
             module, = Module.search([('name', '=', name)])
             assert module.state == 'activated', (name, module.state)
             texts = Translation.search([
@@ -88,17 +119,22 @@ def main(args=None):
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    group = parser.add_mutually_exclusive_group(required=True)
-    group.add_argument('wheel', nargs='?', type=Path)
-    group.add_argument('--inside', type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(
+        '--upto', choices=MODULES, default=MODULES[-1],
+        help="the last module to activate, the last of all by default")
+    parser.add_argument('wheel', type=Path)
+    parser.add_argument(
+        '--inside', action='store_true', help=argparse.SUPPRESS)
     options = parser.parse_args(args)
+    modules = MODULES[:MODULES.index(options.upto) + 1]
     if options.inside:
-        check_inside(options.inside)
+        check_inside(options.wheel, modules)
         return 0
     with tempfile.TemporaryDirectory(prefix='wheel-') as folder:
         try:
-            check(options.wheel, Path(folder))
-        except subprocess.CalledProcessError as error:
+            check_files(options.wheel)
+            check(options.wheel, Path(folder), modules)
+        except (subprocess.CalledProcessError, WheelError) as error:
             print(error, file=sys.stderr)
             return 1
     return 0
