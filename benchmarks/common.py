@@ -25,6 +25,10 @@ import time
 from contextlib import closing, contextmanager
 from decimal import Decimal
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tools.transaction import transact  # noqa: E402
+
 COMPANY = """\
 code;name;legal_form;siren;fiscal_year_start;share_nominal;share_rate;\
 contribution_base;contribution_rate
@@ -133,30 +137,21 @@ def add_companies(database, rows):
     the administrator too"""
     import trytond.config as config
     from trytond.pool import Pool
-    from trytond.transaction import Transaction, TransactionError
     config.update_etc(os.environ['TRYTOND_CONFIG'])
     pool = Pool(database)
     pool.init()
+    transact(database, _add_companies, pool, rows)
+
+
+def _add_companies(pool, rows):
+    Company = pool.get('company.company')
+    User = pool.get('res.user')
     header = COMPANY.splitlines(keepends=True)[0]
-    extras = {}
-    while True:
-        with Transaction().start(database, 1, **extras) as current:
-            try:
-                pool.get('cae.table.import').import_file(
-                    'companies.csv', (header + ''.join(rows)).encode())
-                User = pool.get('res.user')
-                Company = pool.get('company.company')
-                admin = User(1)
-                User.write([admin], {
-                        'companies': [('add', [
-                                    c.id for c in Company.search([])])],
-                        'company_filter': 'all'})
-            except TransactionError as error:
-                # It locks tables late
-                current.rollback()
-                error.fix(extras)
-                continue
-            return current.commit()
+    pool.get('cae.table.import').import_file(
+        'companies.csv', (header + ''.join(rows)).encode())
+    User.write([User(1)], {
+            'companies': [('add', [c.id for c in Company.search([])])],
+            'company_filter': 'all'})
 
 
 def period(pool, company, month):

@@ -18,6 +18,7 @@ from unittest.mock import patch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.serve import add_users  # noqa: E402
+from tools.transaction import transact  # noqa: E402
 
 DATABASE = 'demo'
 CLOSED = dt.date(2024, 1, 1)
@@ -35,22 +36,9 @@ def main(folder):
     import trytond.config as config
     config.update_etc(str(configuration))
     from trytond.pool import Pool
-    from trytond.transaction import Transaction, TransactionError
     add_users(password)
-    extras = {}
-    while True:
-        with Transaction().start(
-                DATABASE, 1, context={'language': 'fr'}, **extras
-                ) as transaction:
-            try:
-                logins = prepare(Pool(), password)
-            except TransactionError as error:
-                # Tryton starts again to lock earlier
-                transaction.rollback()
-                error.fix(extras)
-                continue
-            transaction.commit()
-            break
+    logins = transact(
+        DATABASE, prepare, Pool(DATABASE), password, language='fr')
     print(*logins, sep='\n')
 
 

@@ -3,9 +3,14 @@
 """Add to a demonstration one record at least of all that a screen shows."""
 import datetime as dt
 import os
+import sys
 from decimal import Decimal as D
 from pathlib import Path
 from unittest.mock import patch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.transaction import transact  # noqa: E402
 
 DATABASE = 'demo'
 TODAY = dt.date(2024, 12, 31)
@@ -24,28 +29,22 @@ def prepare(folder, then):
     config.update_etc(str(configuration))
     from trytond.ir.date import Date
     from trytond.pool import Pool
-    from trytond.transaction import Transaction, TransactionError
     Pool.start()
-    Pool(DATABASE).init()
-    extras = {}
-    while True:
-        with Transaction().start(
-                DATABASE, 1, context={'language': 'fr'}, **extras
-                ) as transaction, patch.object(
-                    Date, 'today',
-                    classmethod(lambda cls, timezone=None: TODAY)):
-            try:
-                user = add(Pool(), password)
-            except TransactionError as error:
-                # Tryton starts again to lock earlier
-                transaction.rollback()
-                error.fix(extras)
-                continue
-            transaction.commit()
-            with transaction.set_user(user.id), transaction.set_context(
-                    user.get_preferences(context_only=True),
-                    _check_access=True):
-                return then(Pool())
+    pool = Pool(DATABASE)
+    pool.init()
+    with patch.object(
+            Date, 'today', classmethod(lambda cls, timezone=None: TODAY)):
+        user = transact(DATABASE, add, pool, password, language='fr')
+        return transact(DATABASE, see, pool, user, then, language='fr')
+
+
+def see(pool, user, then):
+    "Return what is found as the user"
+    from trytond.transaction import Transaction
+    user = pool.get('res.user')(user)
+    with Transaction().set_user(user.id), Transaction().set_context(
+            user.get_preferences(context_only=True), _check_access=True):
+        return then(pool)
 
 
 def add(pool, password):
@@ -64,7 +63,7 @@ def add(pool, password):
 
 
 def users(pool, password):
-    "Add the users who may see all, and return one"
+    "Add the users who may see all, and return the id of one"
     Company = pool.get('company.company')
     Group = pool.get('res.group')
     Lang = pool.get('ir.lang')
@@ -88,7 +87,7 @@ def users(pool, password):
                     'groups': [('add', groups)],
                     }])
     user, = User.search([('login', '=', USERS['fr'])])
-    return user
+    return user.id
 
 
 class Records:

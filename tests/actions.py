@@ -3,39 +3,16 @@
 """What workers do besides the command line, each in transactions of its own
 as a server runs them."""
 import datetime as dt
-import random
-import time
+from functools import partial
 
-from trytond import backend
+import tools.transaction
 from trytond.exceptions import UserError
 from trytond.pool import Pool
-from trytond.transaction import Transaction, TransactionError
+from trytond.transaction import Transaction
 
-# As many times as the server tries
-RETRY = 200
-
-
-def transact(database, function, *args):
-    """Call the function in a transaction and return what it returns
-
-    What meets another transaction starts again, as on a server; people try
-    again as well."""
-    extras = {}
-    for count in range(RETRY):
-        try:
-            with Transaction().start(
-                    database, 1, context={'_skip_warnings': True},
-                    **extras) as transaction:
-                try:
-                    result = function(*args)
-                    transaction.commit()
-                    return result
-                except TransactionError as error:
-                    transaction.rollback()
-                    error.fix(extras)
-        except backend.DatabaseOperationalError:
-            time.sleep(random.random() * 0.05)
-    raise AssertionError("Never the turn of this one")
+# As many times as the server tries; people try again as well
+transact = partial(
+    tools.transaction.transact, retry=200, _skip_warnings=True)
 
 
 # The register of shares

@@ -160,13 +160,14 @@ def keep(folder, release, database=None):
     import trytond.config as config
     config.update_etc(str(configuration))
     from tools import release_records
+    from tools.transaction import transact
     from trytond import backend
     from trytond.pool import Pool
     Pool.start()
     Pool(NAME).init()
     release_records.enter(NAME)
     dump, told = files(release, postgresql)
-    before = release_records.transact(NAME, figures, CLOSED)
+    before = transact(NAME, figures, CLOSED)
     backend.Database(NAME).close()
     if postgresql:
         write(dump, dump_postgresql())
@@ -175,7 +176,7 @@ def keep(folder, release, database=None):
     command(configuration, 'close', '--company', 'all',
         '--period', f'{NEXT:%Y-%m}')
     backend.Database.clear_cache()
-    after = release_records.transact(NAME, figures, NEXT)
+    after = transact(NAME, figures, NEXT)
     write(told, json.dumps([before, after], indent=1, sort_keys=True))
     for path in [dump, told]:
         print(f'{path.relative_to(ROOT)}: {path.stat().st_size} bytes')

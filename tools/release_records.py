@@ -4,9 +4,9 @@
 import datetime as dt
 from decimal import Decimal
 
+from tools.transaction import transact
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.pool import Pool
-from trytond.transaction import Transaction, TransactionError
 
 D = Decimal
 COMPANY, PERSON, ACTIVITY = 'COOPILOTE', 'E0014', 'A0014'
@@ -14,25 +14,9 @@ COMPANY, PERSON, ACTIVITY = 'COOPILOTE', 'E0014', 'A0014'
 OTHER = 'E0003'
 
 
-def transact(database, function, *args):
-    extras = {}
-    while True:
-        with Transaction().start(
-                database, 1, context={'_skip_warnings': True},
-                **extras) as transaction:
-            try:
-                result = function(*args)
-            except TransactionError as error:
-                transaction.rollback()
-                error.fix(extras)
-                continue
-            transaction.commit()
-            return result
-
-
 def enter(database):
     for function in [people, pay, shares, meeting, ledger, leaving]:
-        transact(database, _in_company, function)
+        transact(database, _in_company, function, _skip_warnings=True)
 
 
 def _in_company(function):
