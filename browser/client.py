@@ -118,9 +118,10 @@ class Client:
                 field.fill(value)
                 field.press('Tab')
             self.idle()
-            if self.get(name, within):
+            shown = self.get(name, within)
+            if shows(shown, value):
                 return
-        raise AssertionError(f"{name} does not keep {value}")
+        raise AssertionError(f"{name} does not keep {value}: {shown}")
 
     def pick(self, name, text, shown=None, within=None):
         "Type the text in the field of the name, choose what it proposes"
@@ -302,6 +303,15 @@ def _decode(value):
         case 'date':
             return date(value['year'], value['month'], value['day'])
     return value
+
+
+def shows(text, typed):
+    "Return whether the text of a field is what was typed, or its number"
+    if not re.fullmatch(r'-?\d+(,\d+)?', typed):
+        return text == typed
+    # Decimals and a currency are added
+    shown = digits(text)
+    return bool(shown) and Decimal(shown) == Decimal(digits(typed))
 
 
 def digits(text):
