@@ -159,6 +159,13 @@ class Client:
         self.dialog.wait_for()
         self.idle()
 
+    def add_line(self):
+        "Begin a record in the first list of the tab, and return its row"
+        lines = self.tab.locator('.form-one2many').first
+        lines.get_by_role('button', name="Nouveau").first.click()
+        self.idle()
+        return lines.locator('tbody tr:has(td.edited)')
+
     def attach(self, filename, text):
         "Choose a file in the dialog"
         self.dialog.locator('input[type=file]').set_input_files({
