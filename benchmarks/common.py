@@ -60,7 +60,7 @@ def workplace():
 # What the works lock, which a transaction of its own would lock late
 LOCKED = [
     'account_fiscalyear', 'account_journal_period', 'account_period',
-    'cae_activity',
+    'cae_activity', 'cae_contribution_rule',
     'cae_close', 'coop_fec_import', 'ir_sequence_strict']
 BASE = 'bench_base'
 A_DAY = dt.timedelta(1)
