@@ -58,6 +58,8 @@ class MemberDelay(ModelSQL, ModelView):
     def _figures(cls, start, day):
         companies = user_companies()
         members = _members(companies, day)
+        # Those who came on the same days have the same one
+        deadlines = {}
         for person, own in read_contracts(companies).items():
             start = max((
                     c.start for c in own
@@ -66,9 +68,12 @@ class MemberDelay(ModelSQL, ModelView):
                 default=None)
             if not start:
                 continue
-            deadline = membership_deadline(start, [
+            before = (start, *(
                     Span(c.start, c.last_day) for c in own
-                    if c.start < start])
+                    if c.start < start))
+            if before not in deadlines:
+                deadlines[before] = membership_deadline(start, before[1:])
+            deadline = deadlines[before]
             admitted = members.get((person.company, person.party))
             yield {
                 'id': person.id,

@@ -37,9 +37,10 @@ def read_contracts(companies):
     for id_, party, company, start, end, exit_, why, moved, type_ in rows:
         if exit_ and (not end or exit_ < end):
             end = exit_
-        if id_ not in lists:
-            lists[id_] = found[Person(id_, party, company)] = []
-        lists[id_].append(Contract(start, end, why, bool(moved), type_))
+        own = lists.get(id_)
+        if own is None:
+            own = lists[id_] = found[Person(id_, party, company)] = []
+        own.append(Contract(start, end, why, bool(moved), type_))
     return found
 
 

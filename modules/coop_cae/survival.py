@@ -53,17 +53,17 @@ class Survival(FigureMixin, ModelSQL, ModelView):
 def cohorts(contracts, day, companies):
     """Return who entered and the survivals, by company and year of entry, as
     of a day; those of the group have None as company"""
-    # People who are alike are counted together first
-    alike = Counter()
-    for company, _, own in stays_by_company(contracts, day, companies):
-        if own:
-            alike[
-                company, own[0].start.year, rule.survival(own[0], day)] += 1
+    # Who entered and left on the same days is counted together first
+    alike = Counter(
+        (company, own[0].start, own[0].end)
+        for company, _, own in stays_by_company(contracts, day, companies)
+        if own)
     found = defaultdict(lambda: [0, [rule.Survival()] * len(rule.MONTHS)])
-    for (company, year, survivals), number in alike.items():
-        cohort = found[company, year]
+    for (company, start, end), number in alike.items():
+        cohort = found[company, start.year]
         cohort[0] += number
         cohort[1] = [
             a + rule.Survival(b.reached * number, b.stayed * number)
-            for a, b in zip(cohort[1], survivals)]
+            for a, b in zip(
+                cohort[1], rule.survival(rule.Stay(1, start, end), day))]
     return found

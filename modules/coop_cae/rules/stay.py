@@ -20,6 +20,7 @@ within a month.
 """
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from .clock import A_DAY, add_months
@@ -39,6 +40,9 @@ class Contract(NamedTuple):
     reason: object = None
     moved: bool = False
     type: str | None = None
+
+
+_START = attrgetter('start')
 
 
 class Stay(NamedTuple):
@@ -68,7 +72,7 @@ def stays(
     """
     found: list[Stay] = []
     start = last = None
-    for contract in sorted(contracts, key=lambda c: c.start):
+    for contract in sorted(contracts, key=_START):
         if contract.start > day + A_DAY:
             break
         if start is None or _has_left(last, contract.start, group):
