@@ -179,6 +179,16 @@ class FreshTestCase(unittest.TestCase):
                     Pool().get(model).__rpc__[button].fresh_session)
 
     @with_transaction()
+    def test_fresh_wizards(self):
+        for name in [
+                'cae.close_month', 'cae.close.queue', 'cae.transfer',
+                'coop.fec.import_file', 'coop.share.convert_savings',
+                'coop.share.import_past', 'coop.share.reverse']:
+            with self.subTest(wizard=name):
+                Wizard = Pool().get(name, type='wizard')
+                self.assertTrue(Wizard.__rpc__['execute'].fresh_session)
+
+    @with_transaction()
     def test_own_rights(self):
         "An entrepreneur changes nothing of what they may"
         pool = Pool()

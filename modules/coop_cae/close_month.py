@@ -4,17 +4,17 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
-from trytond.rpc import RPC
 from trytond.transaction import Transaction
-from trytond.wizard import Button, StateTransition, StateView, Wizard
+from trytond.wizard import Button, StateTransition, StateView
 
 from .exceptions import CloseError
 
 
-class CloseMonth(Wizard):
+class CloseMonth(BookingWizard):
     __name__ = 'cae.close_month'
 
     start_state = 'begin'
@@ -35,13 +35,6 @@ class CloseMonth(Wizard):
         'cae.close_month.result', 'coop_cae.close_month_result_view_form', [
             Button("OK", 'end', 'tryton-ok', default=True),
             ])
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        # What closes a month asks for the password again, as posting does
-        cls.__rpc__['execute'] = RPC(
-            readonly=False, check_access=False, fresh_session=True)
 
     def transition_begin(self):
         "From a month of a company, its preview comes first"

@@ -15,14 +15,13 @@ from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, dualmethod, fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.fresh_session import ask_again
+from trytond.modules.coop_ledger.fresh_session import BookingWizard, ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval, If, PYSONEncoder
-from trytond.rpc import RPC
 from trytond.transaction import (
     Transaction, TransactionError, without_check_access)
-from trytond.wizard import Button, StateAction, StateView, Wizard
+from trytond.wizard import Button, StateAction, StateView
 
 from .exceptions import CloseError
 
@@ -255,7 +254,7 @@ class CloseTask(ModelSQL, ModelView):
             return None, f'{error.__class__.__name__}: {error}'
 
 
-class QueueCloses(Wizard):
+class QueueCloses(BookingWizard):
     __name__ = 'cae.close.queue'
 
     start = StateView(
@@ -264,13 +263,6 @@ class QueueCloses(Wizard):
             Button("Close", 'queue', 'tryton-ok', default=True),
             ])
     queue = StateAction('coop_cae.act_close_task_form')
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        # As the close of one month
-        cls.__rpc__['execute'] = RPC(
-            readonly=False, check_access=False, fresh_session=True)
 
     def do_queue(self, action):
         CloseTask = Pool().get('cae.close.task')

@@ -4,11 +4,12 @@ from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.modules.coop_cae.rules.transfer import transfer
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
+from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.reconcile import reconcile
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, PYSONEncoder
 from trytond.transaction import without_check_access
-from trytond.wizard import Button, StateAction, StateView, Wizard
+from trytond.wizard import Button, StateAction, StateView
 
 from .exceptions import TransferError
 
@@ -85,7 +86,7 @@ def _reconcile_pairs(company, entries, posted):
             if accounts[line.account]])
 
 
-class TransferMoves(Wizard):
+class TransferMoves(BookingWizard):
     __name__ = 'cae.transfer'
 
     start = StateView(

@@ -9,13 +9,14 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
-from trytond.wizard import Button, StateTransition, StateView, Wizard
+from trytond.wizard import Button, StateTransition, StateView
 
 from .arguments import takes
 from .exceptions import ArgumentError
 from .fec_booking import FecBooking
 from .files.fec import read_fec
 from .files.problem import problem_texts
+from .fresh_session import BookingWizard
 from .lock import lock_posting
 from .savepoint import savepoint
 
@@ -304,7 +305,7 @@ class Move(metaclass=PoolMeta):
         return super()._get_origin() + ['coop.fec.entry']
 
 
-class FecImportFile(Wizard):
+class FecImportFile(BookingWizard):
     __name__ = 'coop.fec.import_file'
     start = StateView('coop.fec.import_file.start',
         'coop_ledger.fec_import_file_start_view_form', [

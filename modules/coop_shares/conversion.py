@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.lock import begin_writing
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
-from trytond.wizard import Button, StateAction, StateView, Wizard
+from trytond.wizard import Button, StateAction, StateView
 
 from .exceptions import PostError, SavingsError
 from .ledger import by_party, changes_by_party
@@ -154,7 +155,7 @@ def check_savings(company, movements, date):
                     savings=usable.get(party.id, ZERO)))
 
 
-class ConvertSavings(Wizard):
+class ConvertSavings(BookingWizard):
     __name__ = 'coop.share.convert_savings'
 
     start = StateView(

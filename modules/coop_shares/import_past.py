@@ -13,12 +13,13 @@ from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.modules.coop_ledger.files.problem import Problem, refuse
 from trytond.modules.coop_ledger.files.table import Column, money, read_table
+from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
-from trytond.wizard import Button, StateView, Wizard
+from trytond.wizard import Button, StateView
 
 from .ledger import money as as_money
 
@@ -290,7 +291,7 @@ def _go_on_after(name, company, numbers):
         sequence.save()
 
 
-class ImportPast(Wizard):
+class ImportPast(BookingWizard):
     __name__ = 'coop.share.import_past'
 
     start = StateView(

@@ -1,10 +1,11 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelView, fields
-from trytond.wizard import Button, StateTransition, StateView, Wizard
+from trytond.modules.coop_ledger.fresh_session import BookingWizard
+from trytond.wizard import Button, StateTransition, StateView
 
 
-class Reverse(Wizard):
+class Reverse(BookingWizard):
     __name__ = 'coop.share.reverse'
 
     start = StateView(
