@@ -71,10 +71,10 @@ class Close(ModelSQL, ModelView):
             ('done', "Done"),
             ('undone', "Undone"),
             ], "State", required=True, readonly=True, sort=False)
-    closed_at = fields.Timestamp("Closed At", readonly=True)
+    closed_at = fields.DateTime("Closed At", readonly=True)
     closed_by = fields.Many2One(
         'res.user', "Closed By", readonly=True, ondelete='RESTRICT')
-    undone_at = fields.Timestamp(
+    undone_at = fields.DateTime(
         "Undone At", readonly=True,
         states={
             'invisible': Eval('state') != 'undone',

@@ -62,10 +62,10 @@ class CloseTask(ModelSQL, ModelView):
     message = fields.Text(
         "Result", readonly=True,
         help="What was booked, or why nothing was.")
-    queued_at = fields.Timestamp("Queued At", readonly=True)
+    queued_at = fields.DateTime("Queued At", readonly=True)
     queued_by = fields.Many2One(
         'res.user', "Queued By", readonly=True, ondelete='RESTRICT')
-    finished_at = fields.Timestamp("Finished At", readonly=True)
+    finished_at = fields.DateTime("Finished At", readonly=True)
 
     @classmethod
     def __setup__(cls):

@@ -53,7 +53,7 @@ class CompanyMonth(ModelSQL, ModelView):
         "Came Late",
         help="Entries of activities, posted since the close of the month.")
     closes = fields.Integer("Closes")
-    closed_at = fields.Timestamp("Closed At")
+    closed_at = fields.DateTime("Closed At")
     closed_by = fields.Many2One('res.user', "Closed By")
     currency = fields.Many2One('currency.currency', "Currency")
     contribution = _amount(

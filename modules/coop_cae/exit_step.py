@@ -71,7 +71,12 @@ class ExitStep(ModelSQL, ModelView):
             ], "State", sort=False)
     currency = fields.Function(
         fields.Many2One('currency.currency', "Currency"), 'get_currency')
-    amount = Monetary("Amount", currency='currency', digits='currency')
+    amount = Monetary(
+        "Amount", currency='currency', digits='currency',
+        states={
+            # The symbol of the currency would be alone
+            'invisible': ~Eval('amount'),
+            })
     number = fields.Integer("Number", help="How many there are.")
     contract = fields.Many2One('cae.contract', "Contract")
     activity = fields.Many2One('cae.activity', "Activity")

@@ -98,7 +98,7 @@ class PayRequest(Workflow, ModelSQL, ModelView):
         states={
             'invisible': ~Eval('decided_by'),
             })
-    decided_at = fields.Timestamp(
+    decided_at = fields.DateTime(
         "Decided At", readonly=True,
         states={
             'invisible': ~Eval('decided_at'),

@@ -37,7 +37,7 @@ class Purge(ModelSQL, ModelView):
     user = fields.Many2One(
         'res.user', "User", required=True, readonly=True,
         ondelete='RESTRICT')
-    purged_at = fields.Timestamp("At", required=True, readonly=True)
+    purged_at = fields.DateTime("At", required=True, readonly=True)
     criterion = fields.Selection(
         CRITERIA, "Purged", required=True, readonly=True, sort=False)
     limit = fields.Date(

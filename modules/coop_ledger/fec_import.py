@@ -54,7 +54,7 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
     entries = fields.One2Many(
         'coop.fec.entry', 'import_', "Entries", readonly=True)
     imported_at = fields.Function(
-        fields.Timestamp("Imported at"), 'get_imported')
+        fields.DateTime("Imported at"), 'get_imported')
     imported_by = fields.Function(
         fields.Many2One('res.user', "Imported by"), 'get_imported')
 
@@ -67,7 +67,7 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
     @classmethod
     def get_imported(cls, records, names):
         values = {
-            'imported_at': lambda r: r.create_date,
+            'imported_at': lambda r: r.create_date.replace(microsecond=0),
             'imported_by': lambda r: r.create_uid.id if r.create_uid else None,
             }
         return {

@@ -43,7 +43,7 @@ class DocumentMixin:
     date = fields.Date("Date", required=True, states=STATES)
     posted_by = fields.Many2One(
         'res.user', "Posted By", readonly=True, ondelete='RESTRICT')
-    posted_at = fields.Timestamp("Posted At", readonly=True)
+    posted_at = fields.DateTime("Posted At", readonly=True)
     state = fields.Selection([
             ('draft', "Draft"),
             ('posted', "Posted"),
@@ -164,7 +164,7 @@ class DocumentMixin:
         values = {
             'state': 'posted',
             'posted_by': transaction.user,
-            'posted_at': datetime.datetime.now(),
+            'posted_at': datetime.datetime.now().replace(microsecond=0),
             'write_uid': transaction.user,
             'write_date': CurrentTimestamp(),
             }
