@@ -48,9 +48,8 @@ class CompanyFigure(FigureMixin, ModelSQL, ModelView):
         Company = Pool().get('company.company')
         names = scopes()
         companies = Company.browse([c for c in names if c])
-        flows = flow(
-            read_contracts([c.id for c in companies]), start, end,
-            None in names)
+        ids = [c.id for c in companies]
+        flows = flow(read_contracts(ids), start, end, ids)
         numbers = defaultdict(int)
         amounts = defaultdict(lambda: [Decimal(0)] * len(AMOUNTS))
         for company in companies:

@@ -29,7 +29,7 @@ class ExitCount(FigureMixin, ModelSQL, ModelView):
         names = scopes()
         companies = [c for c in names if c]
         people, early = Counter(), Counter()
-        for company, _, found in stays_by_company(
+        for company, found in stays_by_company(
                 read_contracts(companies), end, companies):
             for stay in found:
                 if stay.end and start <= stay.end <= end:

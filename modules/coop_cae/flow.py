@@ -8,7 +8,7 @@ from trytond.pyson import Eval, If
 
 from .figure import FigureMixin, scopes
 from .rules import stay as rule
-from .stay import of_group, read_contracts
+from .stay import each, read_contracts
 
 
 class Flow(FigureMixin, ModelSQL, ModelView):
@@ -34,9 +34,8 @@ class Flow(FigureMixin, ModelSQL, ModelView):
     @classmethod
     def _figures(cls, start, end):
         names = scopes()
-        flows = flow(
-            read_contracts([c for c in names if c]), start, end,
-            None in names)
+        companies = [c for c in names if c]
+        flows = flow(read_contracts(companies), start, end, companies)
         for company, values in names.items():
             yield {**values, **flows[company]._asdict()}
 
@@ -47,20 +46,13 @@ class Flow(FigureMixin, ModelSQL, ModelView):
             ]
 
 
-def flow(contracts, start, end, with_group=False):
+def flow(contracts, start, end, companies):
     "Return the flow of a period by company, and of the group by None"
     # People who are alike are counted together first
-    alike = Counter()
-    grouped = of_group(contracts) if with_group else {}
-    for person, own in contracts.items():
-        flow = rule.flow(own, start, end)
-        alike[person.company, flow] += 1
-        if with_group and person.party not in grouped:
-            if any(c.moved for c in own):
-                flow = rule.flow(own, start, end, group=True)
-            alike[None, flow] += 1
-    for own in grouped.values():
-        alike[None, rule.flow(own, start, end, group=True)] += 1
+    alike = Counter(
+        (company, flow) for company, _, _, flow in each(
+            contracts, end, companies,
+            lambda own, group: rule.flow(own, start, end, group)))
     found = defaultdict(rule.Flow)
     for (company, flow), number in alike.items():
         found[company] += rule.Flow(*(n * number for n in flow))

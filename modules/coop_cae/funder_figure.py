@@ -9,7 +9,7 @@ from trytond.pool import Pool
 from .figure import FigureMixin, not_told, scopes
 from .rows import read_rows
 from .rules.stay import presence, stays
-from .stay import read_contracts
+from .stay import each, read_contracts
 
 KINDS = [
     ('status', "Status"),
@@ -43,18 +43,16 @@ class FunderFigure(FigureMixin, ModelSQL, ModelView):
         facts = _facts(companies, end)
         nothing = dict.fromkeys(k for k, _ in KINDS)
         found = defaultdict(lambda: [0] * 3)
-        for person, own in read_contracts(companies).items():
-            numbers = (
-                *presence(own, start, end),
-                sum(s.start >= start for s in stays(own, end)))
+        for company, person, _, numbers in each(
+                read_contracts(companies), end, companies,
+                lambda own, group: _numbers(own, start, end, group)):
             if not any(numbers):
                 continue
             known = facts.get(person.id, nothing)
-            for scope in {person.company, None} & names.keys():
-                for kind, _ in KINDS:
-                    row = found[scope, kind, known[kind]]
-                    for i, number in enumerate(numbers):
-                        row[i] += number
+            for kind, _ in KINDS:
+                row = found[company, kind, known[kind]]
+                for i, number in enumerate(numbers):
+                    row[i] += number
         labels = _labels()
         places = {kind: i for i, (kind, _) in enumerate(KINDS)}
         order = {company: i for i, company in enumerate(names)}
@@ -69,6 +67,12 @@ class FunderFigure(FigureMixin, ModelSQL, ModelView):
                 'under_contract': under_contract, 'hosted': hosted,
                 'entered': entered,
                 }
+
+
+def _numbers(contracts, start, end, group):
+    return (
+        *presence(contracts, start, end),
+        sum(s.start >= start for s in stays(contracts, end, group)))
 
 
 def _facts(companies, day):

@@ -11,7 +11,7 @@ from .figure import FigureMixin, not_told, scopes
 from .rows import read_rows
 from .rules.people import BANDS, age_band
 from .rules.stay import presence, stays
-from .stay import read_contracts
+from .stay import each, read_contracts
 
 KINDS = [
     ('gender', "Gender"),
@@ -40,21 +40,21 @@ class PeopleFigure(FigureMixin, ModelSQL, ModelView):
     @classmethod
     def _figures(cls, start, end):
         names = scopes()
-        contracts = read_contracts([c for c in names if c])
-        people = _people([c for c in names if c], end)
+        companies = [c for c in names if c]
+        people = _people(companies, end)
         # People who are alike are counted together first
         alike = defaultdict(lambda: [0] * 4)
-        for person, own in contracts.items():
-            numbers = _numbers(own, start, end)
+        for company, person, own, numbers in each(
+                read_contracts(companies), end, companies,
+                lambda own, group: _numbers(own, start, end, group)):
             if any(numbers):
                 _add(
-                    alike[person.company, *people[person.id],
-                        _type(own, end)], numbers)
+                    alike[company, *people[person.id], _type(own, end)],
+                    numbers)
         found = defaultdict(lambda: [0] * 4)
         for (company, *values), numbers in alike.items():
-            for scope in {company, None} & names.keys():
-                for (kind, _), value in zip(KINDS, values):
-                    _add(found[scope, kind, value], numbers)
+            for (kind, _), value in zip(KINDS, values):
+                _add(found[company, kind, value], numbers)
         labels = _labels()
         for company, scope in names.items():
             for kind, _ in KINDS:
@@ -86,9 +86,9 @@ def _add(total, numbers):
         total[i] += number
 
 
-def _numbers(contracts, start, end):
+def _numbers(contracts, start, end, group):
     entered = left = 0
-    for stay in stays(contracts, end):
+    for stay in stays(contracts, end, group):
         entered += stay.start >= start
         left += stay.end is not None and stay.end >= start
     return *presence(contracts, start, end), entered, left

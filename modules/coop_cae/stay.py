@@ -2,6 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 """The contracts of all, read at once for figures."""
 from collections import defaultdict
+from datetime import date
 from typing import NamedTuple
 
 from trytond.pool import Pool
@@ -44,26 +45,43 @@ def read_contracts(companies):
     return found
 
 
-def of_group(contracts):
-    "Return the contracts of each party that has several records"
+def each(contracts, day, companies, reckon):
+    """Yield the company, each of its people, their contracts and what is
+    reckoned of these, then the same of the group, as company None, if there
+    are several companies
+
+    Who has several records is once in the group, as the record of the last
+    contract that has begun.  reckon takes contracts, and whether they are
+    those of the group."""
+    several = _several(contracts) if len(companies) > 1 else {}
+    for person, own in contracts.items():
+        found = reckon(own, False)
+        yield person.company, person, own, found
+        if len(companies) > 1 and person.party not in several:
+            if any(c.moved for c in own):
+                found = reckon(own, True)
+            yield None, person, own, found
+    for people in several.values():
+        own = [c for p in people for c in contracts[p]]
+        last = max(people, key=lambda p: max(
+                (c.start for c in contracts[p] if c.start <= day),
+                default=date.min))
+        yield None, last, own, reckon(own, True)
+
+
+def _several(contracts):
+    "Return the people by party of those that have several records"
     found = defaultdict(list)
     for person in contracts:
         found[person.party].append(person)
     return {
-        party: [c for p in people for c in contracts[p]]
-        for party, people in found.items() if len(people) > 1}
+        party: people for party, people in found.items() if len(people) > 1}
 
 
 def stays_by_company(contracts, day, companies):
     """Yield the company and the stays of each person as of a day, those of the
     group too, as company None, if there are several companies"""
-    grouped = of_group(contracts) if len(companies) > 1 else {}
-    for person, own in contracts.items():
-        found = stays(own, day)
-        yield person.company, person, found
-        if len(companies) > 1 and person.party not in grouped:
-            if any(c.moved for c in own):
-                found = stays(own, day, group=True)
-            yield None, person, found
-    for party, own in grouped.items():
-        yield None, Person(None, party, None), stays(own, day, group=True)
+    for company, _, _, found in each(
+            contracts, day, companies,
+            lambda own, group: stays(own, day, group)):
+        yield company, found

@@ -56,7 +56,7 @@ def cohorts(contracts, day, companies):
     # Who entered and left on the same days is counted together first
     alike = Counter(
         (company, own[0].start, own[0].end)
-        for company, _, own in stays_by_company(contracts, day, companies)
+        for company, own in stays_by_company(contracts, day, companies)
         if own)
     found = defaultdict(lambda: [0, [rule.Survival()] * len(rule.MONTHS)])
     for (company, start, end), number in alike.items():

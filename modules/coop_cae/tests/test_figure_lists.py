@@ -107,7 +107,7 @@ class FigureListsTestCase(unittest.TestCase):
             party = cae.person('E1').party
         with other.context():
             person = Entrepreneur(
-                company=other.company, code='E1', party=party)
+                company=other.company, code='E1', party=party, gender='F')
             person.save()
             self.hire(person, dt.date(2024, 4, 8))
         with self.period():
@@ -120,6 +120,20 @@ class FigureListsTestCase(unittest.TestCase):
                     "Group": (0, 0, 3)})
             self.assertFalse(pool.get('cae.exit.count').search([
                         ('of_group', '=', True)]))
+            # Once in the group, as who they are there now
+            for name, kind, expected in [
+                    ('cae.people.figure', 'gender', {"Female": 2, "Male": 1}),
+                    ('cae.people.figure', 'contract', {"CESA": 3}),
+                    ('cae.people.figure', 'site', {
+                            "Besançon (BES)": 2, "Not told": 1}),
+                    ('cae.funder.figure', 'status', {"Not told": 3})]:
+                with self.subTest(name=name, kind=kind):
+                    self.assertEqual(
+                        {
+                            r.value: r.hosted for r in pool.get(name).search([
+                                    ('of_group', '=', True),
+                                    ('kind', '=', kind)])},
+                        expected)
 
     @with_transaction()
     def test_not_told(self):
