@@ -130,8 +130,17 @@ def select_lines(data, keep):
 
 
 def set_up_companies(name, config=None):
-    "Enter the companies of a group"
-    _enter(name, TABLES[:1], config)
+    """Enter the companies of a group
+
+    One by one: PostgreSQL would go through the hundred thousands of rows that
+    making a chart of accounts leaves until the end of the transaction."""
+    config = config or pconfig.get_config()
+    TableImport = config.get_proxy('cae.table.import')
+    table, = TABLES[:1]
+    header, *companies = Group(name).read(table).splitlines(keepends=True)
+    for company in companies:
+        TableImport.import_file(
+            table, header + company, False, config.context)
 
 
 def set_up_people(name, config=None):

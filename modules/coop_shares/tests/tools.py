@@ -9,6 +9,7 @@ from proteus import config as pconfig
 from trytond.modules.account.tests import create_chart, get_fiscalyear
 from trytond.modules.company.tests import create_company
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.planner import refresh_statistics
 from trytond.modules.currency.tests import create_currency
 from trytond.pool import Pool
 from trytond.transaction import Transaction, TransactionError
@@ -24,29 +25,45 @@ def day(month, day_, year=2024):
 
 
 def set_up_shares(config=None):
-    "Make the companies, with 3 members each and a person who is none"
+    """Make the companies, with 3 members each and a person who is none
+
+    Each chart of accounts is kept before what follows: PostgreSQL would go
+    through the hundred thousands of rows that making one leaves until then."""
     config = config or pconfig.get_config()
+    for name, nominal in NOMINALS.items():
+        company = _commit(config, _add_company, name)
+        _commit(config, _set_up, company, nominal)
+
+
+def _commit(config, function, *args):
+    "Return what the function returns in a transaction that is kept"
     extras = {}
     while True:
         with Transaction().start(
                 config.database_name, config.user, **extras) as transaction:
             try:
-                _set_up_companies()
+                result = function(*args)
             except TransactionError as error:
                 # What is to be locked is locked from the start
                 transaction.rollback()
                 error.fix(extras)
                 continue
             transaction.commit()
-            return
+            return result
 
 
-def _set_up_companies():
-    currency = create_currency('EUR')
-    for name in NOMINALS:
-        company = create_company(name=name, currency=currency)
-        with _in_company(company):
-            _set_up(company, NOMINALS[name])
+def _add_company(name):
+    "Return the id of a new company with its chart"
+    pool = Pool()
+    Account = pool.get('account.account')
+    Currency = pool.get('currency.currency')
+    found = Currency.search([('code', '=', 'EUR')])
+    currency = found[0] if found else create_currency('EUR')
+    company = create_company(name=name, currency=currency)
+    with _in_company(company):
+        create_chart(company, chart='account_fr.root')
+    refresh_statistics(Account)
+    return company.id
 
 
 @contextmanager
@@ -56,7 +73,13 @@ def _in_company(company):
         yield
 
 
-def _set_up(company, nominal):
+def _set_up(company_id, nominal):
+    company = Pool().get('company.company')(company_id)
+    with _in_company(company):
+        _fill(company, nominal)
+
+
+def _fill(company, nominal):
     pool = Pool()
     Class = pool.get('coop.share.class')
     Commitment = pool.get('coop.share.commitment')
@@ -65,7 +88,6 @@ def _set_up(company, nominal):
     Member = pool.get('coop.member')
     Nominal = pool.get('coop.share.nominal')
     Party = pool.get('party.party')
-    create_chart(company, chart='account_fr.root')
     for year in YEARS:
         fiscalyear = get_fiscalyear(
             company, start_date=day(1, 1, year), end_date=day(12, 31, year))
