@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import expect
 
 DATABASE = 'demo'
 
@@ -103,9 +104,12 @@ class Client:
         "Return what the field of the name shows"
         return self._named(name, within).input_value()
 
-    def set(self, name, value, within=None):
-        "Type the value in the field of the name, until it stays there"
-        for attempt in range(6):
+    def set(self, name, value, within=None, by_keys=False):
+        """Type the value in the field of the name, until it stays there
+
+        By keys in a row: what is put into the field of a number that has no
+        focus may be shown and not kept."""
+        for attempt in range(by_keys, 6):
             # A form that has just been opened may be drawn anew
             field = self._named(name, within)
             if attempt % 2:
@@ -273,8 +277,12 @@ class Client:
         self.idle()
 
     def close_tab(self):
-        "Close the tab that is shown"
+        "Close the tab that is shown, and see the one before"
+        left = len(self.tabs) - 1
         self.page.locator('#tablist li.active button.close').click()
+        expect(self.page.locator('#tablist > li')).to_have_count(left)
+        expect(self.page.locator('#tabcontent > .tab-pane.active')
+            ).to_be_visible()
         self.idle()
 
     @property

@@ -62,13 +62,15 @@ def pay(c, party, amount):
         c.pick('account', account, within=line)
         if account == '4563':
             c.pick('party', party, within=line)
-        c.set(side, amount, line)
+        c.set(side, amount, line, by_keys=True)
     c.press('post')
     c.no_error()
     move, = c.read('account.move', [
             ('date', '=', DAY),
             ('lines.account.code', '=', '4563'),
             ('lines.party.name', 'ilike', f'%{party}%'),
-            ], 'state')
+            ], 'state', 'lines.debit')
     assert move['state'] == 'posted'
+    assert {str(line['debit']['decimal']) for line in move['lines.']} == {
+        '0', amount}
     c.close_tab()

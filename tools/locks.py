@@ -1,6 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""Let the tests begin with the locks that those of their file have taken.
+"""Let the tests begin with the locks that those of their class have taken.
 
 Tryton locks tables at the beginning of a transaction: a lock asked for later
 begins it again with one more table.  A test that posts would so be run four or
@@ -23,8 +23,10 @@ def install():
 
 
 def _tables():
-    "Return the tables that the tests of the running file have locked"
-    return _known[os.getenv('PYTEST_CURRENT_TEST', '').partition('::')[0]]
+    """Return the tables that the tests of the running class have locked
+
+    Another class may have other modules, and other tables."""
+    return _known[os.getenv('PYTEST_CURRENT_TEST', '').rpartition('::')[0]]
 
 
 def _fix(error, extras):
