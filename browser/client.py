@@ -104,12 +104,9 @@ class Client:
         "Return what the field of the name shows"
         return self._named(name, within).input_value()
 
-    def set(self, name, value, within=None, by_keys=False):
-        """Type the value in the field of the name, until it stays there
-
-        By keys in a row: what is put into the field of a number that has no
-        focus may be shown and not kept."""
-        for attempt in range(by_keys, 6):
+    def set(self, name, value, within=None):
+        "Type the value in the field of the name, until it stays there"
+        for attempt in range(6):
             # A form that has just been opened may be drawn anew
             field = self._named(name, within)
             if attempt % 2:
@@ -162,13 +159,6 @@ class Client:
             'button', name="Nouveau").first.click()
         self.dialog.wait_for()
         self.idle()
-
-    def add_line(self):
-        "Begin a record in the first list of the tab, and return its row"
-        lines = self.tab.locator('.form-one2many').first
-        lines.get_by_role('button', name="Nouveau").first.click()
-        self.idle()
-        return lines.locator('tbody tr:has(td.edited)')
 
     def attach(self, filename, text):
         "Choose a file in the dialog"

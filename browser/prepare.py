@@ -4,13 +4,14 @@
 """Add to a demonstration what is out of the way: a closed period, a month that
 is left to close, a customer and how they pay, and entrepreneurs: one whose
 activity ended in the middle of the year, one who has just come, one whose CAPE
-is to be renewed, one who leaves.
+is to be renewed, one who leaves, one who has paid for shares.
 
 Print the logins of the first two.
 """
 import datetime as dt
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,6 +24,8 @@ DATABASE = 'demo'
 CLOSED = dt.date(2024, 1, 1)
 ENDED = dt.date(2024, 6, 30)
 STARTED = dt.date(2024, 12, 2)
+SUBSCRIBER = 'E0005'
+SHARES = Decimal('100.00')
 RENEWED = dt.date(2024, 2, 1)
 
 
@@ -50,6 +53,7 @@ def prepare(pool, password):
         close(pool, company)
         reopen(pool, company)
         customer(pool, company)
+        subscriber(pool, company)
         renewed(pool, company)
         leaving(pool, company)
         people = [ended(pool, company), started(pool, company)]
@@ -119,6 +123,27 @@ def customer(pool, company):
                 'journal': journal.id, 'debit_account': bank.id,
                 'credit_account': bank.id,
                 }])
+
+
+def subscriber(pool, company):
+    "Post what an entrepreneur pays for shares"
+    from trytond.modules.coop_ledger.entry import Entry, EntryLine
+    Account = pool.get('account.account')
+    Entrepreneur = pool.get('cae.entrepreneur')
+    Journal = pool.get('account.journal')
+    Move = pool.get('account.move')
+    person, = Entrepreneur.search([('code', '=', SUBSCRIBER)])
+    bank, paid = (
+        Account.search([
+                ('company', '=', company.id), ('code', '=', code)])[0].id
+        for code in ['5121', '4563'])
+    journal, = Journal.search([('type', '=', 'cash')], limit=1)
+    Move.post_entries(company, [Entry(
+                journal=journal.id, date=STARTED, description="Parts",
+                lines=(
+                    EntryLine(account=bank, debit=SHARES),
+                    EntryLine(
+                        account=paid, credit=SHARES, party=person.party.id)))])
 
 
 def renewed(pool, company):
