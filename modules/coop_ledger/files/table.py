@@ -48,7 +48,8 @@ class Column:
     def parse(self, text: str):
         "Return the value of the cell, None when it is empty"
         text = strip(text)
-        if not text:
+        # Ends of lines and the like, of which a text keeps nothing
+        if not text.strip():
             if self.required:
                 raise BadValue('required')
             return () if self.kind == 'codes' else None

@@ -107,6 +107,15 @@ class FilesTableTestCase(unittest.TestCase):
         self.assertEqual(len(table.rows), 2)
         self.assertEqual(table.rows[1].faulty, {'code', 'start_date'})
 
+    def test_blank(self):
+        "A cell of ends of lines is as empty as another one"
+        for blank in ['\u2028', '\x85', ' \u202f\x85 ']:
+            with self.subTest(blank=blank):
+                table = self.read(GOOD.replace('Œuvre de bois', blank))
+                self.assertEqual(
+                    [(p.code, p.line, p.column) for p in table.problems],
+                    [('required', 3, 'name')])
+
     def test_columns(self):
         table = self.read(GOOD.replace('kind', 'code').replace(
                 'start_date', 'colour'))
