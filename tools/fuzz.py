@@ -21,6 +21,7 @@ import time
 import traceback
 from collections import Counter
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from unittest.mock import patch
 
@@ -498,11 +499,16 @@ def _values(choose, obj):
 
 
 def _is_ours(error):
+    codes = [
+        frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
     return any(
-        '/coop_' in frame.f_code.co_filename
-        and 'tests' not in frame.f_code.co_filename
-        and Path(frame.f_code.co_filename).name not in _GUARDS
-        for frame, _ in traceback.walk_tb(error.__traceback__))
+        '/coop_' in code.co_filename
+        and 'tests' not in code.co_filename
+        and Path(code.co_filename).name not in _GUARDS
+        # What hands the call on to the method of Tryton does nothing itself
+        and (below is None or below.co_name != code.co_name
+            or '/coop_' in below.co_filename)
+        for code, below in zip_longest(codes, codes[1:]))
 
 
 def _describe(error):

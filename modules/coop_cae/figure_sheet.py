@@ -4,8 +4,10 @@
 from xml.etree import ElementTree
 
 from trytond.i18n import gettext
+from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
 from trytond.report import Report
+from trytond.transaction import without_check_access
 
 from .figure import period
 from .figures import user_companies
@@ -13,6 +15,17 @@ from .figures import user_companies
 
 class FigureSheet(Report):
     __name__ = 'cae.figure.sheet'
+
+    @classmethod
+    def check_access(cls, action, model, ids):
+        Keyword = Pool().get('ir.action.keyword')
+        # It is the client that tells the model
+        with without_check_access():
+            keywords = Keyword.search([('action', '=', action.action)])
+        if model not in {str(k.model).split(',')[0] for k in keywords}:
+            raise AccessError(gettext(
+                    'ir.msg_access_report_error', report=cls.__name__))
+        super().check_access(action, model, ids)
 
     @classmethod
     def get_context(cls, records, header, data):

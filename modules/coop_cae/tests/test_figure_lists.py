@@ -362,6 +362,14 @@ class FigureListsTestCase(unittest.TestCase):
             self.assertModes(['cae.funder.figure'], 'r')
 
     @with_transaction()
+    def test_sheet_of_another_list(self):
+        "The sheet is of the lists that offer it, whatever a client tells"
+        for data in [{'model': 'party.party'}, {'model': 'x'}, {}]:
+            with self.user('adviser'), self.subTest(data=data), \
+                    self.assertRaises(AccessError):
+                call('cae.figure.sheet', 'execute', [1], data, kind='report')
+
+    @with_transaction()
     def test_sheet(self):
         "The rows of each list as a spreadsheet"
         Sheet = Pool().get('cae.figure.sheet', type='report')
