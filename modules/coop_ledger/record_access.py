@@ -65,6 +65,8 @@ def _guarded(rpc, check):
 
 
 def _guard(model, method, rpc):
+    if method == 'read':
+        return _check_ids
     places = rpc.instantiate
     if places is None:
         return
@@ -74,6 +76,11 @@ def _guard(model, method, rpc):
     def check(*args):
         check_read(args[places])
     return check
+
+
+def _check_ids(ids, *args):
+    "Raise what Tryton does: some rows are read by what their ids are made of"
+    list(map(int, ids))
 
 
 def _guard_wizard(wizard, method, rpc):
