@@ -67,6 +67,13 @@ def test_month(client):
         c.no_error()
         assert c.rows.count() > 2
 
+        # The only close of the month is shown, not a list of one
+        c.close_tab()
+        c.press('open_closes')
+        c.no_error()
+        assert c.get('period') == "2024-12"
+        assert c.get('state')
+
 
 def month(c):
     "Return what the server tells of the last month"

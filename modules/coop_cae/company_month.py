@@ -169,7 +169,16 @@ class CompanyMonth(ModelSQL, ModelView):
     @classmethod
     @ModelView.button_action('coop_cae.act_close_relate_month')
     def open_closes(cls, months):
-        pass
+        pool = Pool()
+        Close = pool.get('cae.close')
+        ModelData = pool.get('ir.model.data')
+        closes = Close.search([
+                ('period', 'in', [m.period for m in months]),
+                ('state', '=', 'done'),
+                ])
+        if len(closes) == 1:
+            form = ModelData.get_id('coop_cae', 'close_view_form')
+            return {'views': [(form, 'form')], 'res_id': [closes[0].id]}
 
     @classmethod
     @ModelView.button_action('coop_cae.wizard_month_entries')

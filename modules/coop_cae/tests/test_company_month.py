@@ -290,6 +290,30 @@ class CompanyMonthTestCase(unittest.TestCase):
                     *(dt.date(2025, i, 1) for i in range(1, 13))])
 
     @with_transaction()
+    def test_open_closes(self):
+        "The close that is done if it is the only one, or else the list"
+        Close = Pool().get('cae.close')
+        cae = Cae()
+        with cae.context():
+            cae.sell(day(1, 10), '1000.00')
+            undone = cae.close(1).close
+            Close.undo([undone])
+            first = cae.close(1).close
+            id_ = self.months(cae)[1].id
+            with self.user('accountant'), self.at():
+                action = call('cae.company.month', 'open_closes', [id_])
+                self.assertEqual(action['res_id'], [first.id])
+                (view, type_), = action['views']
+                self.assertEqual(type_, 'form')
+                self.assertIn('"undo"', call(
+                        'cae.close', 'fields_view_get', view)['arch'])
+            cae.sell(day(1, 20), '-400.00')
+            cae.close(1)
+            with self.user('accountant'), self.at():
+                self.assertIsInstance(
+                    call('cae.company.month', 'open_closes', [id_]), int)
+
+    @with_transaction()
     def test_access(self):
         "The accountant and the manager, of their companies"
         CompanyMonth = Pool().get('cae.company.month')
