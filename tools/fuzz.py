@@ -235,8 +235,11 @@ class Fuzzer:
                 self.outcomes[f'{type(error).__name__} of Tryton'] += 1
                 return
             self.outcomes['call answered'] += 1
-        if method in {'search', 'read', 'search_read'}:
-            self.check_own(role, user, obj, result)
+            if method in {'search', 'read', 'search_read'}:
+                try:
+                    self.check_own(role, user, obj, result)
+                except AccessError as error:
+                    raise Finding(f"it is shown and not there: {error}")
         self.check_balance()
 
     def method(self, choose):

@@ -67,7 +67,8 @@ def employments(companies, start, end):
                     | (contract.exit_date >= start))
                 & fields.SQL_OPERATORS['in'](
                     person.company, list(companies)))):
+        if exit_ and (not last or exit_ < last):
+            last = exit_
         found[company, party].append(rule.Employment(
-                first, min(filter(None, [last, exit_]), default=None), hours,
-                changes.get(id_, ())))
+                first, last, hours, changes.get(id_, ())))
     return found
