@@ -69,10 +69,10 @@ class MemberDelay(ModelSQL, ModelView):
             if not start:
                 continue
             before = (start, *(
-                    Span(c.start, c.last_day) for c in own
-                    if c.start < start))
+                    (c.start, c.last_day) for c in own if c.start < start))
             if before not in deadlines:
-                deadlines[before] = membership_deadline(start, before[1:])
+                deadlines[before] = membership_deadline(
+                    start, [Span(*days) for days in before[1:]])
             deadline = deadlines[before]
             admitted = members.get((person.company, person.party))
             yield {

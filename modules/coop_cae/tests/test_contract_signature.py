@@ -452,13 +452,14 @@ class ContractSignatureTestCase(unittest.TestCase):
         pool = Pool()
         cae = Cae()
 
-        def print_(name, record):
+        def print_(name, record, model=None):
             Report = pool.get(name, type='report')
             action, = pool.get('ir.action.report').search([
                     ('report_name', '=', name), ('extension', '=', '')])
             extension, content, _, _ = Report.execute([record.id], {
                     'ids': [record.id], 'id': record.id,
-                    'model': record.__name__, 'action_id': action.id})
+                    'model': model or record.__name__,
+                    'action_id': action.id})
             self.assertEqual(extension, 'odt')
             return content
 
@@ -466,6 +467,10 @@ class ContractSignatureTestCase(unittest.TestCase):
             person = self.person(cae)
             cape = self.draft(person)
             self.refused(SignatureError, print_, 'cae.contract.cape', cape)
+            # Whatever a client tells
+            self.refused(
+                SignatureError, print_, 'cae.contract.cape', cape,
+                'cae.activity.agreement')
             cape = self.fill(cape)
             self.assertTrue(print_('cae.contract.cape', cape))
             self.refused(ContractPrintError, print_, 'cae.contract.cesa', cape)
