@@ -11,6 +11,7 @@ import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import Model
 from trytond.modules.company import CompanyReport
+from trytond.modules.coop_ledger.record_access import check_companies
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -430,7 +431,12 @@ class InterestStatement(ShareReport):
 
 def _company(data):
     Company = Pool().get('company.company')
-    return Company(data.get('company') or Transaction().context['company'])
+    company = Company(
+        data.get('company') or Transaction().context['company'])
+    # It is the client that tells it
+    if Transaction().check_access:
+        check_companies([company])
+    return company
 
 
 def _date(data):

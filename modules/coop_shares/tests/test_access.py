@@ -6,6 +6,7 @@ from decimal import Decimal
 from trytond.exceptions import UserError
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_ledger.tests.tools import call
 from trytond.modules.coop_shares.exceptions import PostedError
 from trytond.modules.coop_shares.tests.test_category import make_categories
 from trytond.modules.coop_shares.tests.test_meeting import (
@@ -426,6 +427,27 @@ class AccessTestCase(unittest.TestCase):
                     with self.subTest(name=name, model=model):
                         self.companies(
                             user, pool.get(model), coop.company)
+
+    @with_transaction()
+    def test_reports_of_another_company(self):
+        "A list is printed of a company of the user, whatever a client tells"
+        coop, other = Coop(), Coop('Other')
+        with other.context():
+            self.posted(other)
+        user = coop.user('share', *USERS['share'])
+        with Transaction().set_user(user.id), coop.context():
+            for name in ['coop.member.list', 'coop.share.register']:
+                with self.subTest(name=name):
+                    _, content, _, _ = call(
+                        name, 'execute', [], {'company': coop.company.id},
+                        kind='report')
+                    self.assertTrue(content)
+                    for context in [{}, {'company': other.company.id}]:
+                        with Transaction().set_context(context), \
+                                self.assertRaises(AccessError):
+                            call(name, 'execute', [], {
+                                    'company': other.company.id,
+                                    }, kind='report')
 
     def companies(self, user, Model, company):
         found = rpc(
