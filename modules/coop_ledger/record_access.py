@@ -75,7 +75,21 @@ def _guard(model, method, rpc):
 
     def check(*args):
         check_read(args[places])
+        # With those of Tryton, whoever enters a user gives them a company,
+        # theirs or not
+        if model.__name__.startswith(('cae.', 'coop.')):
+            check_companies([
+                    r._values._get('company') for r in _flat(args[places])
+                    if isinstance(r, Model) and r._values])
     return check
+
+
+def _flat(value):
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
 
 
 def _check_ids(ids, *args):

@@ -429,6 +429,23 @@ class AccessTestCase(unittest.TestCase):
                             user, pool.get(model), coop.company)
 
     @with_transaction()
+    def test_form_of_another_company(self):
+        "What a form reckons is of a company of the user"
+        coop, other = Coop(), Coop('Other')
+        with other.context():
+            self.posted(other)
+        user = coop.user('share', *USERS['share'])
+        with Transaction().set_user(user.id), coop.context():
+            def capital(company):
+                return call(
+                    'coop.share.capital.context', 'on_change_with',
+                    {'company': company.id, 'to_date': day(12, 31)},
+                    ['capital'])['capital']
+            self.assertEqual(capital(coop.company), 0)
+            with self.assertRaises(AccessError):
+                capital(other.company)
+
+    @with_transaction()
     def test_reports_of_another_company(self):
         "A list is printed of a company of the user, whatever a client tells"
         coop, other = Coop(), Coop('Other')
