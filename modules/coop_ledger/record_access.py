@@ -77,7 +77,8 @@ def _guard(model, method, rpc):
         check_read(args[places])
         # With those of Tryton, whoever enters a user gives them a company,
         # theirs or not
-        if model.__name__.startswith(('cae.', 'coop.')):
+        if (model.__name__.startswith(('cae.', 'coop.'))
+                and 'company' in model._fields):
             check_companies([
                     r._values._get('company') for r in _flat(args[places])
                     if isinstance(r, Model) and r._values])
