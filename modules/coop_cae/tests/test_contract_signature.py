@@ -11,6 +11,7 @@ from trytond.modules.coop_cae.exceptions import (
     SignatureWarning)
 from trytond.modules.coop_cae.signed_document import SignedModifyError
 from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -329,6 +330,17 @@ class ContractSignatureTestCase(unittest.TestCase):
                 SignatureError, Amendment.to_sign, [lacking])
             self.assertIn("what changes", message)
             self.assertIn("during the contract", message)
+
+    @with_transaction()
+    def test_next_form(self):
+        "A renewal that begins on another day ends a year later"
+        cae = Cae()
+        values = {
+            'contract': cae.person('E1').contracts[0].id, 'type': 'renewal',
+            'start_date': D(2025, 3, 1), 'end_date': None}
+        changed = call(
+            'cae.contract.next.start', 'on_change', values, ['start_date'])
+        self.assertEqual(changed['end_date'], D(2026, 2, 28))
 
     @with_transaction()
     def test_next(self):
