@@ -11,10 +11,10 @@ from trytond.exceptions import UserError
 from trytond.model import ModelSingleton
 from trytond.model.exceptions import AccessError
 from trytond.model.modelview import AccessButtonError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.tools import set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

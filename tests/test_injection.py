@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from trytond import backend
 from trytond.exceptions import UserError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.rules.cell import one_line, safe_text
 from trytond.modules.coop_cae.rules.personal_data import Words, as_html
 from trytond.modules.coop_cae.scripts.reports import write_csv
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.report_text import legal
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -93,7 +93,8 @@ class PackagingTestCase(unittest.TestCase):
 
     def test_modules_found(self):
         self.assertGreaterEqual(
-            self.modules.keys(), {'coop_ledger', 'coop_shares', 'coop_cae'})
+            self.modules.keys(), {
+                'coop_access', 'coop_ledger', 'coop_shares', 'coop_cae'})
 
     def test_install_requires(self):
         required = requirements(self.options['install_requires'])

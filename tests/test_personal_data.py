@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 from tools import access_table
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.personal_data import SECTIONS
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.test_nir import E1 as NIR
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

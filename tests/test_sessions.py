@@ -10,9 +10,9 @@ from werkzeug.test import Client
 
 from tools import access_table
 from trytond.exceptions import UserError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.protocols.wrappers import Response
 from trytond.tests.test_tryton import DB_NAME, with_transaction

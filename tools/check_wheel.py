@@ -17,7 +17,7 @@ from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent.parent / 'modules'
 # In the order of what they depend on
-MODULES = ['coop_ledger', 'coop_shares', 'coop_cae']
+MODULES = ['coop_access', 'coop_ledger', 'coop_shares', 'coop_cae']
 CONFIGURATION = """\
 [database]
 uri = sqlite:///

@@ -199,7 +199,7 @@ class Fuzzer:
     def call(self, choose, told):
         from trytond.exceptions import TrytonException, UserError
         from trytond.model.exceptions import AccessError
-        from trytond.modules.coop_ledger.tests.tools import call
+        from trytond.modules.coop_access.tests.tools import call
         from trytond.pool import Pool
         from trytond.transaction import TransactionError
         role = choose.choice(sorted(self.roles))

@@ -9,7 +9,7 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
-from trytond.modules.coop_ledger.fresh_session import ask_again
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.lock import (
     begin_writing, lock_company, lock_posting, make_journal_periods)
 from trytond.pool import Pool

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
-from trytond.modules.coop_ledger.fresh_session import BookingWizard
+from trytond.modules.coop_access.fresh_session import BookingWizard
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval

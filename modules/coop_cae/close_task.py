@@ -15,7 +15,7 @@ from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, dualmethod, fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.fresh_session import BookingWizard, ask_again
+from trytond.modules.coop_access.fresh_session import BookingWizard, ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.pyson import Eval, If, PYSONEncoder

@@ -6,7 +6,7 @@ from itertools import chain
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.model.modelview import AccessButtonError
-from trytond.modules.coop_ledger.arguments import takes
+from trytond.modules.coop_access.arguments import takes
 from trytond.pool import Pool
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, check_access, without_check_access

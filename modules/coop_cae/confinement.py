@@ -15,7 +15,7 @@ from trytond.cache import Cache
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.record_access import guard_rpc
+from trytond.modules.coop_access.record_access import guard_rpc
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, Id
 from trytond.transaction import Transaction

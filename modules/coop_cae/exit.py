@@ -4,7 +4,7 @@
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.fresh_session import ask_again
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, If, PYSONEncoder
 from trytond.transaction import Transaction

@@ -2,8 +2,8 @@
 # level of this repository contains the full copyright notices and terms.
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
-from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If

@@ -4,8 +4,8 @@ from sql.operators import Equal
 
 from trytond.i18n import gettext
 from trytond.model import Exclude, Index, ModelSQL, ModelView, Workflow, fields
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_cae.rules.pay_estimate import Ratios, from_gross
-from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If

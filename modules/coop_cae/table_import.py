@@ -5,7 +5,7 @@ import os
 from trytond.exceptions import UserError
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
-from trytond.modules.coop_ledger.arguments import takes
+from trytond.modules.coop_access.arguments import takes
 from trytond.modules.coop_ledger.fec_import import result_text
 from trytond.modules.coop_ledger.files.fec import read_name
 from trytond.modules.coop_ledger.files.problem import (

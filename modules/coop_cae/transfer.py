@@ -2,9 +2,9 @@
 # level of this repository contains the full copyright notices and terms.
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_access.fresh_session import BookingWizard
 from trytond.modules.coop_cae.rules.transfer import transfer
 from trytond.modules.coop_ledger.entry import Entry, EntryLine, Part
-from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.reconcile import reconcile
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, PYSONEncoder

@@ -12,7 +12,3 @@ class FileError(UserError):
 
 class EntryError(PostError):
     "Entries are refused"
-
-
-class ArgumentError(UserError):
-    pass

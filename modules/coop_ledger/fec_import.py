@@ -5,18 +5,18 @@ import re
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.arguments import takes
+from trytond.modules.coop_access.exceptions import ArgumentError
+from trytond.modules.coop_access.fresh_session import BookingWizard
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import Button, StateTransition, StateView
 
-from .arguments import takes
-from .exceptions import ArgumentError
 from .fec_booking import FecBooking
 from .files.fec import read_fec
 from .files.problem import problem_texts
-from .fresh_session import BookingWizard
 from .lock import lock_posting
 from .savepoint import savepoint
 
@@ -122,7 +122,7 @@ class FecImport(TraceMixin, ModelSQL, ModelView):
             company.rec_name
         except (TypeError, ValueError, OverflowError):
             raise ArgumentError(gettext(
-                    'coop_ledger.msg_argument', name='company',
+                    'coop_access.msg_argument', name='company',
                     value=repr(company)[:100]))
         if Transaction().check_access:
             ModelAccess.check(cls.__name__, 'read')

@@ -8,8 +8,8 @@ from sql.functions import CurrentTimestamp
 
 from trytond.i18n import gettext
 from trytond.model import fields
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.bulk import insert
-from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool
 from trytond.pyson import Eval

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.coop_access.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.files.problem import Problem, refuse
 from trytond.modules.coop_ledger.files.table import Column, money, read_table
-from trytond.modules.coop_ledger.fresh_session import BookingWizard
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary

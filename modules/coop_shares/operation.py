@@ -3,7 +3,7 @@
 """What is done to shares by several movements at once, or taken back."""
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
-from trytond.modules.coop_ledger.fresh_session import ask_again
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool

@@ -1,7 +1,7 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelView, fields
-from trytond.modules.coop_ledger.fresh_session import BookingWizard
+from trytond.modules.coop_access.fresh_session import BookingWizard
 from trytond.wizard import Button, StateTransition, StateView
 
 

@@ -11,7 +11,7 @@ import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import Model
 from trytond.modules.company import CompanyReport
-from trytond.modules.coop_ledger.record_access import check_companies
+from trytond.modules.coop_access.record_access import check_companies
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 

@@ -3,7 +3,7 @@
 """Who asks for shares: from the request to the movement of the register."""
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
-from trytond.modules.coop_ledger.fresh_session import ask_again
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
+from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
-from trytond.modules.coop_ledger.fresh_session import ask_again
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary

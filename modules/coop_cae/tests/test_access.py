@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from trytond.model.exceptions import AccessError
 from trytond.model.modelview import AccessButtonError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.exceptions import CloseError
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

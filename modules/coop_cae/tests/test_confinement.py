@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.confinement import ASKED, CLIENT, OWN
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.modules.coop_shares.tests.tools import book
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction

@@ -6,12 +6,12 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.exceptions import (
     ActivitySplitError, ContractPrintError, NextContractError, SignatureError,
     SignatureWarning)
 from trytond.modules.coop_cae.signed_document import SignedModifyError
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

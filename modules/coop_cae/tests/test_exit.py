@@ -7,13 +7,14 @@ from decimal import Decimal
 from trytond.exceptions import UserError
 from trytond.model.exceptions import AccessError
 from trytond.model.modelview import AccessButtonError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae import exit_step
 from trytond.modules.coop_cae.exceptions import (
     AccountsClosedError, ExitError, ExitWarning)
 from trytond.modules.coop_cae.rules import exit as rule
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call, count_queries
+from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -4,9 +4,10 @@ import datetime as dt
 import unittest
 
 from trytond.model.exceptions import AccessError, SQLConstraintError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call, count_queries
+from trytond.modules.coop_ledger.tests.tools import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -9,12 +9,12 @@ from decimal import Decimal as D
 from trytond.exceptions import UserError
 from trytond.model.exceptions import (
     AccessError, RequiredValidationError, SQLConstraintError)
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.exceptions import (
     GroupContributionError, GroupContributionModifyError)
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -3,9 +3,9 @@
 import unittest
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -6,11 +6,11 @@ import unittest
 
 from trytond.model.exceptions import AccessError, RequiredValidationError
 from trytond.model.modelview import AccessButtonError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.signed_document import SignedModifyError
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.exceptions import NirError, NirWarning
 from trytond.modules.coop_cae.rules.nir import is_provisional, unusual
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

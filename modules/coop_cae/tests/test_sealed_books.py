@@ -10,10 +10,10 @@ from decimal import Decimal
 from trytond.exceptions import TrytonException
 from trytond.model import fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

@@ -5,9 +5,9 @@ import datetime as dt
 import json
 import unittest
 
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules

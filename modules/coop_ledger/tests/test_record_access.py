@@ -4,8 +4,8 @@
 from contextlib import contextmanager
 
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.tests.tools import (
-    Ledger, LedgerTestCase, call)
+from trytond.modules.coop_access.tests.tools import call
+from trytond.modules.coop_ledger.tests.tools import Ledger, LedgerTestCase
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.transaction import Transaction

@@ -32,20 +32,6 @@ def count_queries():
         yield queries
 
 
-def call(name, method, *args, kind='model', **context):
-    "Call a method as a client does"
-    transaction = Transaction()
-    obj = Pool().get(name, type=kind)
-    rpc = obj.__rpc__[method]
-    # As the dispatcher, which makes the records before it checks access
-    with transaction.set_context(_check_access=False):
-        args, kwargs, context, _ = rpc.convert(
-            obj, *args, {**transaction.context, **context})
-        with transaction.set_context(context):
-            return rpc.result(
-                rpc.decorate(getattr(obj, method))(*args, **kwargs))
-
-
 class _Proxy:
 
     def __init__(self, target, queries):

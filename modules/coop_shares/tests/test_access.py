@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from trytond.exceptions import UserError
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_ledger.savepoint import savepoint
-from trytond.modules.coop_ledger.tests.tools import call
 from trytond.modules.coop_shares.exceptions import PostedError
 from trytond.modules.coop_shares.tests.test_category import make_categories
 from trytond.modules.coop_shares.tests.test_meeting import (

@@ -44,7 +44,7 @@ def takes(**kinds: str):
                 bound = signature.bind(*args, **kwargs).arguments
             except TypeError:
                 raise ArgumentError(gettext(
-                        'coop_ledger.msg_arguments', method=func.__name__))
+                        'coop_access.msg_arguments', method=func.__name__))
             for name, kind in kinds.items():
                 value = bound.get(name)
                 optional = (
@@ -53,7 +53,7 @@ def takes(**kinds: str):
                 if (value is None and optional) or KINDS[kind](value):
                     continue
                 raise ArgumentError(gettext(
-                        'coop_ledger.msg_argument', name=name,
+                        'coop_access.msg_argument', name=name,
                         value=repr(value)[:100]))
             return func(*args, **kwargs)
         return wrapper
