@@ -55,11 +55,6 @@ ASKED = {
         'get_preferences_fields_view', 'set_preferences'},
     'res.user.device': {'renew'},
     }
-# Where the methods that search take a domain
-SEARCHES = {
-    'autocomplete': 1, 'export_data_domain': 0, 'search': 0,
-    'search_count': 0, 'search_read': 0}
-SEVERAL = {'many2many', 'one2many', 'reference'}
 MODES = ['read', 'write', 'create', 'delete']
 
 # For the states of fields, and for the columns of lists
@@ -259,44 +254,7 @@ def _guard(model, method, rpc):
         if not ModelAccess.cae_answers(model.__name__):
             raise AccessError(gettext(
                     'ir.msg_access_rule_error', **model.__names__()))
-        if len(args) > SEARCHES.get(method, len(args)):
-            _check_domain(model, args[SEARCHES[method]])
     return check
-
-
-def _check_domain(model, domain):
-    """Refuse the domains that go from a record to several
-
-    Tryton keeps the records of others out of what is found, and not out of
-    what it is found by."""
-    if not isinstance(domain, (list, tuple)):
-        return
-    if _is_clause(domain):
-        _check_clause(model, domain)
-    else:
-        for clause in domain:
-            _check_domain(model, clause)
-
-
-def _is_clause(domain):
-    return len(domain) > 2 and all(isinstance(v, str) for v in domain[:2])
-
-
-def _check_clause(model, clause):
-    name, operator = clause[:2]
-    names = name.split('.')
-    follows = len(names) > 1 or operator.endswith('where')
-    for name in names:
-        field = model._fields.get(name)
-        if field is None:
-            break
-        if follows and field._type in SEVERAL:
-            raise AccessError(gettext(
-                    'ir.msg_access_rule_error', **model.__names__(name)))
-        if field._type in {'many2one', 'one2one'}:
-            model = field.get_target()
-    if operator.endswith('where'):
-        _check_domain(model, clause[2])
 
 
 def _check_granted(kind, name, action=None):
