@@ -6,3 +6,11 @@ from trytond.exceptions import UserError
 
 class ArgumentError(UserError):
     pass
+
+
+class MailError(UserError):
+    "No e-mail is set up"
+
+
+class PasswordTokenError(UserError):
+    "A link to choose a password does not hold"

@@ -3,6 +3,7 @@
 """The entrepreneur as a user: their login, and what it opens."""
 from trytond.i18n import gettext
 from trytond.model import ModelView
+from trytond.modules.coop_access.user import sends_mail
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, PYSONEncoder
 from trytond.transaction import Transaction, without_check_access
@@ -30,8 +31,8 @@ class Entrepreneur(metaclass=PoolMeta):
     def create_user(cls, entrepreneurs):
         """Let the entrepreneurs log in, by the e-mail of their party
 
-        Somebody who is an entrepreneur of two companies is one user.  Tryton
-        sends them an e-mail with a password for the first time."""
+        Somebody who is an entrepreneur of two companies is one user.  They get
+        an e-mail with a link to choose their password."""
         pool = Pool()
         User = pool.get('res.user')
         created = []
@@ -49,7 +50,12 @@ class Entrepreneur(metaclass=PoolMeta):
                 user.save()
                 entrepreneur.user = user
                 entrepreneur.save()
-            User.reset_password(created)
+            if sends_mail():
+                User.reset_password(created)
+            elif created:
+                cls.notify_user(
+                    entrepreneurs, 'tryton-warning',
+                    gettext('coop_cae.msg_entrepreneur_user_no_mail'))
 
     def _find_user(self):
         "Return the user that the person is as another entrepreneur"
