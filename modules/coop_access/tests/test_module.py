@@ -7,6 +7,9 @@ from trytond.tests.test_tryton import ModuleTestCase
 class CoopAccessTestCase(CompanyTestMixin, ModuleTestCase):
     "Test Coop Access module"
     module = 'coop_access'
+    extras = [
+        'account', 'account_payment', 'account_statement', 'bank', 'purchase',
+        'sale', 'stock']
 
 
 del ModuleTestCase
