@@ -46,15 +46,16 @@ ROLES = {
 OURS = ('cae.', 'coop.')
 # Those of Tryton that our users meet, and that matter
 STANDARD = {
-    'account.account', 'account.fiscalyear', 'account.invoice',
+    'account.account', 'account.account.deferral',
+    'account.account.type.template', 'account.fiscalyear', 'account.invoice',
     'account.invoice.line', 'account.journal', 'account.move',
     'account.move.line', 'account.move.reconciliation', 'account.period',
-    'analytic_account.account', 'analytic_account.line', 'company.company',
-    'company.employee', 'ir.attachment', 'ir.cron', 'ir.email',
+    'analytic.account.entry', 'analytic_account.account',
+    'analytic_account.line', 'company.company', 'company.employee', 'ir.attachment', 'ir.cron', 'ir.email',
     'ir.model.access', 'ir.model.button', 'ir.model.log', 'ir.note',
     'ir.rule', 'ir.sequence', 'party.address', 'party.contact_mechanism',
     'party.identifier', 'party.party', 'res.group', 'res.user',
-    'res.user-res.group'}
+    'res.user-res.group', 'res.user.application'}
 STANDARD_WIZARDS = {'party.erase', 'party.replace', 'account.invoice.pay'}
 STANDARD_REPORTS = {'account.invoice'}
 MODES = ['read', 'write', 'create', 'delete']
