@@ -51,11 +51,12 @@ STANDARD = {
     'account.invoice.line', 'account.journal', 'account.move',
     'account.move.line', 'account.move.reconciliation', 'account.period',
     'analytic.account.entry', 'analytic_account.account',
-    'analytic_account.line', 'company.company', 'company.employee', 'ir.attachment', 'ir.cron', 'ir.email',
-    'ir.model.access', 'ir.model.button', 'ir.model.log', 'ir.note',
-    'ir.rule', 'ir.sequence', 'party.address', 'party.contact_mechanism',
-    'party.identifier', 'party.party', 'res.group', 'res.user',
-    'res.user-res.group', 'res.user.application'}
+    'analytic_account.line', 'company.company', 'company.employee',
+    'ir.attachment', 'ir.cron', 'ir.email', 'ir.model.access',
+    'ir.model.button', 'ir.model.log', 'ir.note', 'ir.rule', 'ir.sequence',
+    'party.address', 'party.contact_mechanism', 'party.identifier',
+    'party.party', 'res.group', 'res.user', 'res.user-res.group',
+    'res.user.application'}
 STANDARD_WIZARDS = {'party.erase', 'party.replace', 'account.invoice.pay'}
 STANDARD_REPORTS = {'account.invoice'}
 MODES = ['read', 'write', 'create', 'delete']

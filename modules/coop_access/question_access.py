@@ -31,7 +31,21 @@ class QuestionAccess:
         if (transaction.user and transaction.check_access
                 and 'search' in cls.__rpc__):
             domain = guarded(cls, domain)
+            # Whatever the way in
+            order = args[2] if len(args) > 2 else kwargs.get('order')
+            for path, _ in order or []:
+                check_path(cls, path)
         return super().search(domain, *args, **kwargs)
+
+    @classmethod
+    def read(cls, ids, fields_names):
+        transaction = Transaction()
+        if (transaction.user and transaction.check_access
+                and 'read' in cls.__rpc__):
+            for name in fields_names:
+                if '.' in name:
+                    check_path(cls, name)
+        return super().read(ids, fields_names)
 
     @classmethod
     def export_data(cls, records, fields_names, *args, **kwargs):
