@@ -6,3 +6,7 @@ from trytond.exceptions import UserError
 
 class ArgumentError(UserError):
     pass
+
+
+class LinkError(UserError):
+    pass
