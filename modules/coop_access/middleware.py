@@ -17,6 +17,7 @@ import trytond.config as config
 from .fault_log import TEXT, log_fault
 
 _INLINE = re.compile(rb'<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>', re.S)
+_LINK = re.compile(rb'\shref="(javascript:[^"]*)"')
 
 
 class Refusals:
@@ -98,7 +99,13 @@ def inline_scripts(root):
     page = Path(root or '') / 'index.html'
     if not root or not page.is_file():
         return []
-    return [
-        "'sha256-%s'" % base64.b64encode(
-            hashlib.sha256(script).digest()).decode()
-        for script in _INLINE.findall(page.read_bytes())]
+    text = page.read_bytes()
+    scripts = [_source(script) for script in _INLINE.findall(text)]
+    # That of the name in the corner, which does nothing
+    links = sorted({_source(link) for link in _LINK.findall(text)})
+    return [*scripts, *(links and ["'unsafe-hashes'", *links])]
+
+
+def _source(script):
+    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+    return f"'sha256-{digest}'"

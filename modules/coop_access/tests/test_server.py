@@ -300,6 +300,11 @@ class HeaderTestCase(ServerTestCase):
             self.assertEqual(
                 self.policy(SecurityHeaders(self.app))['script-src'],
                 f"'self' 'unsafe-eval' {hash_}")
+            # printf 'javascript:void(0)' | openssl dgst ... as above
+            page.write_text('<a class="x" href="javascript:void(0)"></a>' * 2)
+            self.assertEqual(inline_scripts(folder), [
+                    "'unsafe-hashes'",
+                    "'sha256-rRMdkshZyJlCmDX27XnL7g3zXaxv7ei6Sg+yt4R3svU='"])
         self.assertEqual(inline_scripts(None), [])
         self.assertEqual(inline_scripts('/none'), [])
 
