@@ -15,6 +15,7 @@ import time
 import unittest
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from trytond import __series__, backend
 from trytond.modules.coop_cae.scripts import console, language, reach
@@ -177,6 +178,17 @@ class ClusterTestCase(ReachTestCase):
     def test_missing(self):
         error = self.run_(uri=os.environ['TRYTOND_DATABASE_URI'])
         self.assertIn(f'"{NAME}" is no database', error)
+
+    @unittest.skipUnless(
+        backend.name == 'postgresql', "The driver may be missing")
+    def test_verified_cluster(self):
+        "What the uri asks of TLS is asked of the cluster"
+        with patch(
+                'trytond.config.get',
+                return_value='postgresql://u:p@h:1/?sslmode=verify-full'):
+            self.assertEqual(
+                backend.Database._connection_params('cae')['conninfo'],
+                'postgresql://u:p@h:1/cae?sslmode=verify-full')
 
     def test_nobody_answers(self):
         with socket.socket() as probe:
