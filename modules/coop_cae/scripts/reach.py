@@ -153,14 +153,13 @@ def _exists_in_cluster(name):
 
 def _connect(name):
     "Connect once, as the pool of connections tries again and again"
-    import psycopg
-
-    from trytond.backend.postgresql import Database
+    from trytond.backend import Database, DatabaseOperationalError
+    from trytond.backend.postgresql.database import connect
     try:
-        return psycopg.connect(
+        return connect(
             Database._connection_params(name)['conninfo'],
             connect_timeout=TIMEOUT)
-    except psycopg.OperationalError as error:
+    except DatabaseOperationalError as error:
         reason = ' '.join(str(error).split())
         link = error.pgconn
         if link is not None and (link.needs_password or link.used_password):
