@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from trytond.exceptions import TrytonException
 from trytond.i18n import gettext
+from trytond.pool import Pool
 from trytond.protocols.wrappers import HTTPStatus, JSONBadRequest
 from trytond.transaction import Transaction
 from trytond.wsgi import app
@@ -29,7 +30,8 @@ class Fault(Exception):
 def text(request, reference):
     "Return what the caller is told, in their language where it is known"
     database = (request.view_args or {}).get('database_name')
-    if database:
+    # To connect to another one may take long
+    if database in Pool.database_list():
         try:
             with Transaction().start(
                     database, 0, readonly=True,

@@ -4,6 +4,7 @@
 import base64
 import gzip
 import json
+import os
 import re
 import tempfile
 import tracemalloc
@@ -51,6 +52,9 @@ class ServerTestCase(unittest.TestCase):
         activate_modules('coop_access', add_user)
         from trytond.wsgi import app
         self.app = app
+        served = patch.dict(os.environ, {'TRYTOND_DATABASE_NAMES': DB_NAME})
+        served.start()
+        self.addCleanup(served.stop)
         self.client = Client(SecurityHeaders(Refusals(app)), Response)
 
     def post(self, path, body=None, **headers):
@@ -208,6 +212,39 @@ class PackedBodyTestCase(ServerTestCase):
         for data, most in [(packed, 2), (packed, 0), (packed * 3, 8)]:
             with self.assertRaises(exceptions.RequestEntityTooLarge):
                 unpack(data, most)
+
+
+class DatabaseTestCase(ServerTestCase):
+
+    def test_others(self):
+        "No other database is looked for, whatever asks for it"
+        body = {
+            'id': 0, 'method': 'common.db.login',
+            'params': ['admin', {'password': 'x'}, 'en']}
+        avatar = base64.urlsafe_b64encode(b'other').decode().rstrip('=')
+        with patch('trytond.backend.Database', side_effect=AssertionError), \
+                patch(
+                    'trytond.transaction.Transaction.start',
+                    side_effect=AssertionError):
+            for session in [None, 'Session ' + base64.b64encode(
+                        b'comptable:1:x').decode()]:
+                headers = {'Authorization': session}
+                for path in [
+                        '/other/rpc/', '/other/session/login',
+                        '/other/user/application/']:
+                    self.assertEqual(self.client.post(
+                            path, json=body, headers=headers).status_code,
+                        404)
+                for path in [
+                        '/other/data/res.user', f'/avatar/{avatar}/1',
+                        '/other/rest/model/res.user']:
+                    self.assertEqual(self.client.get(
+                            path, headers=headers).status_code, 404)
+
+    def test_own(self):
+        for names in [DB_NAME, f'other,{DB_NAME}', f'"{DB_NAME}","a b"', '']:
+            with patch.dict(os.environ, {'TRYTOND_DATABASE_NAMES': names}):
+                self.assertEqual(self.login().status_code, 200)
 
 
 class RefusalTestCase(ServerTestCase):
