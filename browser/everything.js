@@ -13,6 +13,10 @@
     window.addEventListener('unhandledrejection', event => {
         wrong.push(String(event.reason));
     });
+    // What the policy of the server does not let the client do
+    document.addEventListener('securitypolicyviolation', event => {
+        wrong.push(`${event.effectiveDirective}: ${event.blockedURI}`);
+    });
     // Where jQuery tells of the errors in its callbacks
     for (const level of ['error', 'warn']) {
         const tell = console[level];

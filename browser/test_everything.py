@@ -82,7 +82,7 @@ def results(whole, chromium):
         for name, page in pages.items():
             Client(page, site).log_in(USERS.get(name, name))
         for name, page in pages.items():
-            page.add_script_tag(path=SCRIPT)
+            page.evaluate(SCRIPT.read_text())
             page.evaluate(
                 'screens => { everything.start(screens); }', wanted[name])
         end = time.monotonic() + LIMIT

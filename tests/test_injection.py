@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from trytond import backend
 from trytond.exceptions import UserError
+from trytond.modules.coop_access.cell import safe_text
 from trytond.modules.coop_access.tests.tools import call
-from trytond.modules.coop_cae.rules.cell import one_line, safe_text
+from trytond.modules.coop_cae.rules.cell import one_line
 from trytond.modules.coop_cae.rules.personal_data import Words, as_html
 from trytond.modules.coop_cae.scripts.reports import write_csv
 from trytond.modules.coop_cae.tests.test_confinement import live

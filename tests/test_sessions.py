@@ -3,6 +3,8 @@
 """Sessions, through the server's own door."""
 import base64
 import datetime as dt
+import os
+import tempfile
 import unittest
 from unittest.mock import patch
 
@@ -11,6 +13,7 @@ from werkzeug.test import Client
 from tools import access_table
 from trytond.exceptions import UserError
 from trytond.modules.coop_access.tests.tools import call
+from trytond.modules.coop_cae.scripts import initialization
 from trytond.modules.coop_cae.tests.tools import Cae, commit, set_up_cae
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
@@ -53,27 +56,29 @@ class SessionTestCase(unittest.TestCase):
         # What the server commits is for one test
         activate_modules('coop_cae', set_up_cae, add_accountant)
         from trytond.wsgi import app
+        self.environ = {}
         self.client = Client(app, Response)
 
     def rpc(self, method, *params, authorization=None):
         response = self.client.post(
             f'/{DB_NAME}/rpc/',
             json={'id': 0, 'method': method, 'params': [*params, {}]},
-            headers={'Authorization': authorization})
+            headers={'Authorization': authorization},
+            environ_base=self.environ)
         if response.status_code != 200:
             return response.status_code
         return response.json
 
-    def login(self, password=PASSWORD):
+    def login(self, password=PASSWORD, login='comptable'):
         response = self.client.post(
             f'/{DB_NAME}/rpc/', json={
                 'id': 0, 'method': 'common.db.login',
-                'params': ['comptable', {'password': password}, 'en']})
+                'params': [login, {'password': password}, 'en']})
         if response.status_code != 200:
             return response.status_code
         user, session, *_ = response.json['result']
         token = base64.b64encode(
-            f'comptable:{user}:{session}'.encode()).decode()
+            f'{login}:{user}:{session}'.encode()).decode()
         return f'Session {token}'
 
     def read(self, session):
@@ -128,6 +133,74 @@ class SessionTestCase(unittest.TestCase):
         self.assertEqual(answers, [401] * 6 + [429] * 6)
         # Who is sent away does not wait
         self.assertEqual(waits, [0, 1, 3, 7, 15, 31])
+
+    def test_passwords(self):
+        "They are kept as argon2 makes them, and are not too short"
+        def password_hash():
+            table = Pool().get('res.user').__table__()
+            cursor = Transaction().connection.cursor()
+            cursor.execute(*table.select(
+                    table.password_hash, where=table.login == 'comptable'))
+            return cursor.fetchone()[0]
+        hashes = []
+        commit(lambda: hashes.append(password_hash()))
+        self.assertTrue(hashes[0].startswith('$argon2'), hashes)
+        with self.assertRaises(UserError):
+            self.write({'password': 'x7k-e2q'})
+        self.write({'password': 'x7k-e2qm'})
+
+    def test_first_password(self):
+        "That of a new database may be of any length"
+        with tempfile.NamedTemporaryFile('w') as file, patch.dict(
+                os.environ, {'TRYTONPASSFILE': file.name}):
+            file.write('court\n')
+            file.flush()
+            # What the tests give it
+            self.clear_password()
+            initialization.set_password(DB_NAME)
+        self.assertEqual(self.login('court', 'admin').count(' '), 1)
+
+    def clear_password(self):
+        def clear():
+            table = Pool().get('res.user').__table__()
+            cursor = Transaction().connection.cursor()
+            cursor.execute(*table.update(
+                    [table.password_hash], [None],
+                    where=table.login == 'admin'))
+        commit(clear)
+
+    def test_max_age(self):
+        "A session ends some time after the login, however it is used"
+        session = self.login()
+        self.assertEqual(self.read(session), [])
+        for days, answer in [(29, []), (31, 401)]:
+            def age():
+                table = Pool().get('ir.session').__table__()
+                cursor = Transaction().connection.cursor()
+                cursor.execute(*table.update(
+                        [table.create_date],
+                        [dt.datetime.now() - dt.timedelta(days=days)]))
+            commit(age)
+            self.assertEqual(self.read(session), answer)
+
+    def test_other_address(self):
+        "A session is of the address that it began at"
+        session = self.login()
+        self.environ = {'REMOTE_ADDR': '192.0.2.1'}
+        self.assertEqual(self.read(session), 401)
+        self.environ = {}
+        self.assertEqual(self.read(session), [])
+
+    def test_basic(self):
+        "Each call by basic authentication verifies the password"
+        token = base64.b64encode(f'comptable:{PASSWORD}'.encode()).decode()
+        User = Pool(DB_NAME).get('res.user')
+        with patch.object(
+                User, 'check_password', side_effect=User.check_password
+                ) as check:
+            for _ in range(3):
+                self.assertEqual(self.read(f'Basic {token}'), [])
+        self.assertEqual(check.call_count, 3)
 
     def test_fresh(self):
         "What was left alone logs in again before it books"

@@ -28,6 +28,10 @@ path = {folder}
 
 [cache]
 clean_timeout = 1000000000
+
+[wsgi middleware]
+refusals = trytond.modules.coop_access.middleware.Refusals
+headers = trytond.modules.coop_access.middleware.SecurityHeaders
 """
 DATABASE = 'demo'
 # In the folder of a demonstration that was made to its end

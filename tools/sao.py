@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = Path(__file__).with_suffix('.json')
 CLIENT = 'tryton-sao'
+CUSTOM = ['custom.css', 'custom.js']
 
 
 def fetch(folder=ROOT / 'var' / 'sao'):
@@ -26,7 +27,7 @@ def fetch(folder=ROOT / 'var' / 'sao'):
     packages = json.loads(LOCK.read_text())
     done = folder / 'sao.json'
     if done.exists() and json.loads(done.read_text()) == packages:
-        return folder
+        return customisable(folder)
     if folder.exists():
         shutil.rmtree(folder)
     for name, package in packages.items():
@@ -37,6 +38,15 @@ def fetch(folder=ROOT / 'var' / 'sao'):
         with urllib.request.urlopen(package['url'], timeout=60) as answer:
             extract(answer.read(), package['integrity'], target)
     done.write_text(json.dumps(packages))
+    return customisable(folder)
+
+
+def customisable(folder):
+    """Return the folder with the files that its page names for what is changed
+
+    A browser that may not guess kinds tells a page "not found" for a fault."""
+    for name in CUSTOM:
+        (folder / name).touch()
     return folder
 
 

@@ -36,6 +36,13 @@ STAFF = {
 ADMIN = "règle tout : utilisateurs, groupes, configuration"
 ENTREPRENEUR = "voit son activité, sa paie et ses parts, rien d'autre"
 
+# What stands around the server, as in the documents of its installation
+MIDDLEWARE = 'wsgi middleware'
+AROUND = {
+    'refusals': 'trytond.modules.coop_access.middleware.Refusals',
+    'headers': 'trytond.modules.coop_access.middleware.SecurityHeaders',
+    }
+
 
 def main(args=None):
     parser = argparse.ArgumentParser(description=__doc__)
@@ -54,6 +61,10 @@ def main(args=None):
     import trytond.config as config
     config.update_etc(str(configuration))
     config.set('web', 'root', str(client()))
+    if not config.has_section(MIDDLEWARE):
+        config.add_section(MIDDLEWARE)
+    for name, middleware in AROUND.items():
+        config.set(MIDDLEWARE, name, middleware)
     password = (options.folder / 'password').read_text().strip()
     entrepreneur = add_users(password)
     tell(options, password, entrepreneur)

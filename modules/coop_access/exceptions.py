@@ -14,3 +14,7 @@ class MailError(UserError):
 
 class PasswordTokenError(UserError):
     "A link to choose a password does not hold"
+
+
+class LinkError(UserError):
+    pass

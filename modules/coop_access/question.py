@@ -71,9 +71,21 @@ def check_path(Model, path: str, separator='.'):
         check_path(Target, rest[0], separator)
 
 
+def order_paths(order):
+    """Yield the paths that records are put in order by
+
+    What is no order is left for Tryton to refuse."""
+    if not isinstance(order, (list, tuple)):
+        return
+    for item in order:
+        if (isinstance(item, (list, tuple)) and len(item) == 2
+                and isinstance(item[0], str)):
+            yield item[0]
+
+
 def check_order(Model, order):
     "Check the paths that records are put in order by"
-    for path, _ in order or []:
+    for path in order_paths(order):
         for Hop, name in _hops(Model, path):
             if Hop is not Model:
                 check_model(Hop)
@@ -105,7 +117,7 @@ def _hops(Model, path):
 def hidden_in_order(Model, order):
     """Yield a domain for each relation of an order: the records that lead to
     one that the user may not read"""
-    for path, _ in order or []:
+    for path in order_paths(order):
         yield from _hidden(Model, path)
 
 

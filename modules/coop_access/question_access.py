@@ -6,7 +6,8 @@ from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
 from trytond.transaction import Transaction, without_check_access
 
-from .question import check_order, check_path, guarded, hidden_in_order
+from .question import (
+    check_order, check_path, guarded, hidden_in_order, order_paths)
 from .record_access import guard_rpc
 
 # Where the methods that order records take the domain and the order
@@ -33,7 +34,7 @@ class QuestionAccess:
             domain = guarded(cls, domain)
             # Whatever the way in
             order = args[2] if len(args) > 2 else kwargs.get('order')
-            for path, _ in order or []:
+            for path in order_paths(order):
                 check_path(cls, path)
         return super().search(domain, *args, **kwargs)
 
@@ -42,8 +43,8 @@ class QuestionAccess:
         transaction = Transaction()
         if (transaction.user and transaction.check_access
                 and 'read' in cls.__rpc__):
-            for name in fields_names:
-                if '.' in name:
+            for name in fields_names or []:
+                if isinstance(name, str) and '.' in name:
                     check_path(cls, name)
         return super().read(ids, fields_names)
 
@@ -52,7 +53,8 @@ class QuestionAccess:
         transaction = Transaction()
         if transaction.user and transaction.check_access:
             for path in fields_names:
-                check_path(cls, path, '/')
+                if isinstance(path, str):
+                    check_path(cls, path, '/')
         return super().export_data(records, fields_names, *args, **kwargs)
 
 

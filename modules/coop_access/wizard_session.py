@@ -30,12 +30,15 @@ def _check_owner(session_id):
     transaction = Transaction()
     if not transaction.user:
         return
-    table = Session.__table__()
-    cursor = transaction.connection.cursor()
-    cursor.execute(*table.select(
-            table.id,
-            where=(table.id == int(session_id))
-            & (table.create_uid == transaction.user)))
+    found = None
+    if isinstance(session_id, int):
+        table = Session.__table__()
+        cursor = transaction.connection.cursor()
+        cursor.execute(*table.select(
+                table.id,
+                where=(table.id == session_id)
+                & (table.create_uid == transaction.user)))
+        found = cursor.fetchone()
     # Nor does it say whether there is one of somebody else
-    if not cursor.fetchone():
+    if not found:
         raise AccessError(gettext('coop_access.msg_wizard_session'))

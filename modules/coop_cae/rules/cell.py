@@ -3,9 +3,7 @@
 """Texts that people typed, where something else gives them a meaning."""
 from decimal import Decimal
 
-# What makes a spreadsheet take a text for a formula, whatever it skips before
-_FORMULA = {'=', '+', '-', '@'}
-_SEPARATORS = ('\t', '\r', '\n')
+from trytond.modules.coop_access.cell import safe_text
 
 
 def safe_cell(value: str | Decimal | None) -> str:
@@ -22,18 +20,6 @@ def safe_cell(value: str | Decimal | None) -> str:
     if isinstance(value, Decimal):
         return f'{value:f}'.replace('.', ',')
     return safe_text(value)
-
-
-def safe_text(value: str) -> str:
-    """Return a text as one that no spreadsheet runs
-
-    >>> safe_text('@SUM(A1)')
-    "'@SUM(A1)"
-    """
-    seen = next((c for c in value if c.isprintable() and c != ' '), None)
-    if seen in _FORMULA or value.startswith(_SEPARATORS):
-        return f"'{value}"
-    return value
 
 
 def one_line(value: str | None) -> str:

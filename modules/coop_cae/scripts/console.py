@@ -3,6 +3,7 @@
 """What the commands share: the connection, the progress, the errors."""
 import logging
 import random
+import sqlite3
 import sys
 import time
 from contextlib import contextmanager
@@ -47,9 +48,12 @@ def configure(options):
 def connect(options):
     "Return the configuration of Proteus for the database"
     from proteus import config as pconfig
+
+    from . import reach
     configure(options)
     # Else a mistyped name ends in a traceback
-    if options.database != ':memory:' and not _ready(options.database):
+    if options.database != ':memory:' and not reach.ready(
+            options.database):
         raise CommandLineError(
             _('"{name}" is no database of co-operatives: '
                 "make it with init.").format(name=options.database),
@@ -60,49 +64,6 @@ def connect(options):
     if options.language:
         current.set_context(language=options.language)
     return current
-
-
-def exists(name):
-    "Tell if the database exists"
-    from trytond import backend
-    if backend.name != 'postgresql':
-        try:
-            backend.Database(name).connect()
-        except backend.DatabaseOperationalError:
-            return False
-        return True
-    # To connect to a database that is missing waits for it
-    system = backend.Database()
-    connection = system.get_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(
-            'SELECT 1 FROM pg_database WHERE datname = %s', (name,))
-        return bool(cursor.fetchone())
-    finally:
-        connection.rollback()
-        system.put_connection(connection)
-
-
-def _ready(name):
-    from sql import Table
-
-    from trytond import backend
-    from trytond.transaction import Transaction
-    if not exists(name):
-        return False
-    database = backend.Database(name)
-    database.connect()
-    if not database.test():
-        return False
-    module = Table('ir_module')
-    with Transaction().start(name, 0, readonly=True) as transaction:
-        cursor = transaction.connection.cursor()
-        cursor.execute(*module.select(
-                module.id,
-                where=(module.name == 'coop_cae')
-                & (module.state == 'activated')))
-        return bool(cursor.fetchone())
 
 
 def _database(options):
@@ -152,6 +113,8 @@ def plain_errors(options):
     "Print the errors as sentences and set the exit code"
     from trytond.backend import DatabaseOperationalError
     from trytond.exceptions import LoginException, TrytonException
+
+    from . import reach
     outcome = Outcome()
     try:
         yield outcome
@@ -174,6 +137,12 @@ def plain_errors(options):
         logger.debug("error", exc_info=True)
         outcome.code = REFUSED
         tell(_text(error))
+    except sqlite3.DatabaseError as error:
+        if not reach.is_damage(error):
+            raise
+        logger.debug("error", exc_info=True)
+        outcome.code = UNREACHABLE
+        tell(reach.damaged(reach.file(options.database)))
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:

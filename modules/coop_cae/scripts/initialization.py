@@ -7,7 +7,7 @@ import secrets
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import console, files
+from . import console, files, reach
 from .language import _
 
 MODULES = ['coop_cae', 'account_fr']
@@ -54,7 +54,7 @@ def run(options):
 def create(name):
     "Create the database if it is missing"
     from trytond import backend
-    if not console.exists(name):
+    if not reach.exists(name):
         system = backend.Database()
         system.connect()
         connection = system.get_connection(autocommit=True)
@@ -67,6 +67,7 @@ def create(name):
     database.connect()
     if not database.test():
         database.init()
+    reach.check_series(name)
 
 
 def activate(options, name):

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 
-from trytond.modules.coop_cae.rules.cell import safe_text
-
 from . import console
 from .language import _
 
@@ -76,6 +74,9 @@ def _cell(value):
     elif isinstance(value, Decimal):
         return format(value, 'f')
     elif isinstance(value, str):
+        # With it comes the server, after the configuration
+        from trytond.modules.coop_access.cell import safe_text
+
         # A reader takes any end of line for that of the row
         return safe_text(' '.join(value.splitlines()))
     return value
