@@ -254,6 +254,14 @@ class ConfigurationCompany(FixedFieldMixin, ModelSQL, CompanyValueMixin):
                         *DONE,
                         ('close.period.fiscalyear.state', '=', 'open'))),
                 change=is_other, kept=True),
+            # So the settlements of the year find the pay
+            Fixed.of(
+                {'gross_account', 'employer_account'},
+                'coop_cae.msg_fixed_contribution_setting',
+                Leaning('cae.payslip', {'company': 'company'}, (
+                        ('state', '=', 'posted'),
+                        ('period.fiscalyear.state', '=', 'open'))),
+                change=is_other),
             Fixed.of(
                 {'closes_from'}, 'coop_cae.msg_fixed_closes_from',
                 Leaning(

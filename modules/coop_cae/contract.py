@@ -122,7 +122,12 @@ class Contract(
                 Leaning(
                     'cae.payslip', {'entrepreneur': 'entrepreneur'},
                     (('state', '=', 'posted'),), where=_is_paid_under),
-                kept=True)]
+                kept=True), Fixed.of(
+                {'end_date', 'exit_date'}, 'coop_cae.msg_fixed_contract',
+                Leaning(
+                    'cae.payslip', {'entrepreneur': 'entrepreneur'},
+                    (('state', '=', 'posted'),), where=_is_left_without),
+                by_hand=True)]
 
     @property
     def last_day(self):
@@ -148,7 +153,16 @@ class Contract(
         return [('entrepreneur.rec_name', *clause[1:])]
 
 
-def _is_paid_under(contract, payslip):
+def _is_paid_under(contract, payslip, values=None):
     period = payslip.period
     return contract.type == 'cesa' and contract.covers(
         period.start_date, period.end_date)
+
+
+def _is_left_without(contract, payslip, values):
+    "Tell if the contract would end before the month of the payslip"
+    ends = [
+        values.get(name, getattr(contract, name))
+        for name in ['end_date', 'exit_date']]
+    return _is_paid_under(contract, payslip) and any(
+        end and end < payslip.period.start_date for end in ends)

@@ -306,7 +306,7 @@ class Exemption(FixedFieldMixin, ModelSQL, ModelView):
         return Interval(self.start_date, self.end_date)
 
 
-def _exempts(exemption, contribution):
+def _exempts(exemption, contribution, values):
     end = exemption.end_date
     period = contribution.period
     return period.end_date >= exemption.start_date and (

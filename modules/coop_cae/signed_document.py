@@ -153,7 +153,9 @@ class SignedDocumentMixin(Workflow):
                         'taken_over' in values
                         or any(
                             is_changed(document, name, values[name])
-                            for name in cls._whose & values.keys()))):
+                            for name in values.keys() & (
+                                cls._whose
+                                | ({'signature'} if external else set()))))):
                 continue
             if mode == 'write':
                 open_ = cls._after_signature

@@ -28,14 +28,15 @@ class Leaning:
     link is the field by which they do, maybe through other records, or the
     fields with those of the record that they are equal to;
     domain tells which of them are posted;
-    where leaves out more, by the record and the one that leans.
+    where leaves out more, by the record, the one that leans and what is to be
+    written.
     """
     model: str
     link: str | dict[str, str]
     domain: tuple = ()
-    where: Callable[[Model, Model], bool] | None = None
+    where: Callable[[Model, Model, dict], bool] | None = None
 
-    def first(self, records):
+    def first(self, records, values=None):
         "Return a record and what leans on it, in one query, None without"
         Leaning = Pool().get(self.model)
         links = self.link
@@ -52,7 +53,8 @@ class Leaning:
                         _plain(getattr(record, name)) in _reached(
                             leaning, path)
                         for path, name in links.items()) and (
-                            not self.where or self.where(record, leaning)):
+                            not self.where
+                            or self.where(record, leaning, values or {})):
                     return record, leaning
         return None
 
@@ -90,7 +92,7 @@ class Fixed:
         if not changed:
             return
         for leaning in self.leanings:
-            if found := leaning.first(list(changed)):
+            if found := leaning.first(list(changed), values):
                 self._refuse(*found, changed[found[0]])
 
     def _refuse(self, record, leaning, name):

@@ -175,7 +175,7 @@ class Account(FixedFieldMixin, metaclass=PoolMeta):
         return [
             *super()._fixed_fields(),
             Fixed.of(
-                {'code', 'company', 'parent'},
+                {'code', 'company', 'parent', 'left', 'right'},
                 'coop_ledger.msg_fixed_account', lines, by_hand=True),
             # An import may have guessed the type of an account, which is then
             # mended as long as its years are open
