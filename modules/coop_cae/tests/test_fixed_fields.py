@@ -322,11 +322,12 @@ class FixedFieldsTestCase(BooksTestCase):
             self.assertRefused('cae.contract', contract, None, 'delete')
             # What would leave posted pay without a contract, or open it again
             for values in [
-                    {'exit_date': dt.date(2024, 1, 2)}, {'signature': 'draft'},
-                    {'end_date': dt.date(2024, 1, 31)}]:
+                    {'exit_date': dt.date(2023, 12, 31)},
+                    {'end_date': dt.date(2023, 12, 31)},
+                    {'signature': 'draft'}]:
                 self.assertRefused('cae.contract', contract, values)
             self.assertTaken('cae.contract', contract, {
-                    'exit_date': dt.date(2024, 2, 15)})
+                    'exit_date': dt.date(2024, 1, 15)})
 
     @with_transaction()
     def test_terms_of_closes(self):
@@ -424,7 +425,7 @@ class FixedFieldsTestCase(BooksTestCase):
                         ('party', '=', member.party.id)])
                 with self.assertRaises(CommitmentError):
                     call('coop.share.commitment', 'write', [commitment.id], {
-                            'end_date': dt.date(2024, 1, 31)})
+                            'end_date': dt.date(2023, 12, 31)})
             # As long as no movement stands, it is mended
             Movement.reverse([
                     m for m in member.movements if not m.reversal_of])
