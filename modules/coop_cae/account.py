@@ -1,8 +1,12 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import PoolMeta
 from trytond.pyson import Bool, Eval, If
+
+from .entrepreneur import DONE
 
 
 class Move(metaclass=PoolMeta):
@@ -28,7 +32,7 @@ class MoveLine(metaclass=PoolMeta):
         return super()._get_origin() + ['cae.settlement']
 
 
-class FiscalYear(metaclass=PoolMeta):
+class FiscalYear(FixedFieldMixin, metaclass=PoolMeta):
     __name__ = 'account.fiscalyear'
 
     general_meeting = fields.Date(
@@ -40,6 +44,14 @@ class FiscalYear(metaclass=PoolMeta):
             ],
         help="The day of the general meeting on the accounts of the year: "
         "the balances of the variable parts are paid within a month.")
+
+    @classmethod
+    def _fixed_fields(cls):
+        # Its days share the least and the most of a year
+        return [*super()._fixed_fields(), Fixed.of(
+                {'start_date', 'end_date'}, 'coop_cae.msg_fixed_year',
+                Leaning(
+                    'cae.contribution', 'close.period.fiscalyear', DONE))]
 
     @classmethod
     def copy(cls, fiscalyears, default=None):

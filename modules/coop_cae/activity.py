@@ -4,16 +4,19 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import Pool
 from trytond.pyson import Bool, Date, Eval, If, PYSONEncoder
 from trytond.transaction import Transaction
 from trytond.wizard import StateAction, Wizard
 
+from .entrepreneur import DONE
 from .exceptions import ActivityValidationError
 from .figures import FiguresMixin
 
 
-class Activity(FiguresMixin, ModelSQL, ModelView):
+class Activity(FixedFieldMixin, FiguresMixin, ModelSQL, ModelView):
     __name__ = 'cae.activity'
 
     company = fields.Many2One(
@@ -84,6 +87,19 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
         _, operator, value = clause
         bool_op = 'AND' if operator.startswith(('!', 'not ')) else 'OR'
         return [bool_op, ('code', operator, value), ('name', operator, value)]
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'code', 'analytic_account'},
+                'coop_cae.msg_fixed_activity',
+                Leaning(
+                    'analytic_account.line', {'account': 'analytic_account'},
+                    (('move_line.move.state', '=', 'posted'),)),
+                Leaning(
+                    'cae.payslip', 'activities.activity',
+                    (('state', '=', 'posted'),)),
+                Leaning('cae.contribution', 'activity', DONE))]
 
     def get_entrepreneur_names(self, name):
         return ", ".join(
@@ -186,7 +202,7 @@ class Activity(FiguresMixin, ModelSQL, ModelView):
             }
 
 
-class ActivityEntrepreneur(ModelSQL, ModelView):
+class ActivityEntrepreneur(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'cae.activity.entrepreneur'
 
     activity = fields.Many2One(
@@ -216,6 +232,15 @@ class ActivityEntrepreneur(ModelSQL, ModelView):
             ('entrepreneur_unique',
                 Unique(table, table.activity, table.entrepreneur),
                 'coop_cae.msg_activity_entrepreneur_unique'))
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'activity', 'entrepreneur'}, 'coop_cae.msg_fixed_link',
+                Leaning('cae.payslip', {
+                        'entrepreneur': 'entrepreneur',
+                        'activities.activity': 'activity'},
+                    (('state', '=', 'posted'),)))]
 
     @classmethod
     def default_ratio(cls):

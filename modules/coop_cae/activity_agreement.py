@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import owners
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
@@ -20,6 +21,7 @@ CONTENTS = ['nature', 'trade_name', 'clientele', 'assets']
 class ActivityAgreement(SignedDocumentMixin, ModelSQL, ModelView):
     __name__ = 'cae.activity.agreement'
     _after_signature = frozenset({'end_date'})
+    _whose = frozenset({'activity'})
 
     activity = fields.Many2One(
         'cae.activity', "Activity", required=True, ondelete='CASCADE',
@@ -278,8 +280,9 @@ class ActivityAgreementShare(ModelSQL, ModelView):
         Agreement = Pool().get('cae.activity.agreement')
         # What was there before is kept when the signed split is applied
         Agreement.check_modification(
-            'write', list({
-                    s.agreement for s in shares if external or not s.before}),
+            'write', owners(
+                [s for s in shares if external or not s.before],
+                'agreement', values),
             values={'shares': None}, external=external)
 
 

@@ -22,11 +22,11 @@ ZERO = Decimal('0.00')
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    "A comparison that does not hold"
+    "A comparison that does not hold, of amounts or of the codes of parties"
     check: str
     subject: str
-    expected: Decimal
-    found: Decimal
+    expected: Decimal | str
+    found: Decimal | str
 
 
 def discrepancies(company, date):
@@ -35,7 +35,10 @@ def discrepancies(company, date):
     result = [
         *_balanced(company, date),
         *_contribution_is_zero(company, date),
-        *_analytic_covers(company, date)]
+        *_analytic_covers(company, date),
+        *_entries_agree(company, date, 'cae.payslip', 'payslip_party'),
+        *_entries_agree(company, date, 'cae.settlement', 'settlement_party'),
+        *_withholdings_agree(company, date)]
     result.extend(
         Discrepancy(
             d.check, d.party.code if d.party else '', d.expected, d.found)
@@ -121,6 +124,67 @@ def _analytic_covers(company, date):
         yield Discrepancy(
             'analytic', f'{number} {code}',
             _decimal(company, expected), _decimal(company, found))
+
+
+def _entries_agree(company, date, document, check):
+    """The lines of the entry of a document that have a party have that of its
+    person"""
+    pool = Pool()
+    Move = pool.get('account.move')
+    Document = pool.get(document)
+    party = pool.get('party.party').__table__()
+    other = pool.get('party.party').__table__()
+    person = pool.get('cae.entrepreneur').__table__()
+    table = Document.__table__()
+    line, move, tables, where = _ledger(company, date)
+    query = (tables
+        .join(table, condition=(
+                Move.origin.sql_id(move.origin, Move) == table.id))
+        .join(person, condition=table.entrepreneur == person.id)
+        .join(party, condition=person.party == party.id)
+        .join(other, condition=line.party == other.id)
+        .select(
+            table.id, party.code, other.code,
+            where=where & move.origin.like(f'{document},%')
+            & (line.party != person.party),
+            order_by=[table.id]))
+    for id_, expected, found in _rows(query):
+        yield Discrepancy(check, Document(id_).rec_name, expected, found)
+
+
+def _withholdings_agree(company, date):
+    "What a close kept back is of somebody who has a payslip of the month"
+    pool = Pool()
+    party = pool.get('party.party').__table__()
+    payslip = pool.get('cae.payslip').__table__()
+    period = pool.get('account.period').__table__()
+    person = pool.get('cae.entrepreneur').__table__()
+    table = pool.get('coop.share.withholding').__table__()
+    reversal = pool.get('coop.share.withholding').__table__()
+    paid = (payslip
+        .join(period, condition=payslip.period == period.id)
+        .join(person, condition=payslip.entrepreneur == person.id)
+        .select(
+            person.party, period.start_date.as_('month'),
+            where=(payslip.company == company.id)
+            & (payslip.state == 'posted'),
+            group_by=[person.party, period.start_date]))
+    query = (table
+        .join(party, condition=table.party == party.id)
+        .join(paid, 'LEFT', condition=(table.party == paid.party)
+            & (table.month == paid.month))
+        .join(reversal, 'LEFT', condition=reversal.reversal_of == table.id)
+        .select(
+            table.month, party.code, table.amount,
+            where=(table.company == company.id) & (table.state == 'posted')
+            & (table.date <= date) & (table.type == 'withholding')
+            & (table.reversal_of == Null) & (reversal.id == Null)
+            & table.origin.like('cae.close,%') & (paid.party == Null),
+            order_by=[table.id]))
+    for month, code, amount in _rows(query):
+        yield Discrepancy(
+            'withholding_party', str(month)[:7], ZERO,
+            f'{code} ({_decimal(company, amount)})')
 
 
 def text(discrepancy):

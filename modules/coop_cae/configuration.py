@@ -6,10 +6,13 @@ from trytond.i18n import gettext
 from trytond.model import ModelSingleton, ModelSQL, ModelView, fields
 from trytond.modules.company.model import (
     CompanyMultiValueMixin, CompanyValueMixin)
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning, is_other)
 from trytond.pool import Pool
 from trytond.pyson import Eval, Id
 from trytond.transaction import Transaction
 
+from .entrepreneur import DONE
 from .exceptions import ConfigurationError
 from .rules.todo import alert_distances
 
@@ -234,8 +237,38 @@ class Configuration(
         return Journal(ModelData.get_id('coop_cae', name))
 
 
-class ConfigurationCompany(ModelSQL, CompanyValueMixin):
+class ConfigurationCompany(FixedFieldMixin, ModelSQL, CompanyValueMixin):
     __name__ = 'cae.configuration.company'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [
+            *super()._fixed_fields(),
+            # A close books what is due less what is booked there
+            Fixed.of(
+                {
+                    'contribution_account', 'structure_account',
+                    'analytic_root'},
+                'coop_cae.msg_fixed_contribution_setting',
+                Leaning('cae.contribution', {'close.company': 'company'}, (
+                        *DONE,
+                        ('close.period.fiscalyear.state', '=', 'open'))),
+                change=is_other, kept=True),
+            # So the settlements of the year find the pay
+            Fixed.of(
+                {'gross_account', 'employer_account'},
+                'coop_cae.msg_fixed_contribution_setting',
+                Leaning('cae.payslip', {'company': 'company'}, (
+                        ('state', '=', 'posted'),
+                        ('period.fiscalyear.state', '=', 'open'))),
+                change=is_other),
+            Fixed.of(
+                {'closes_from'}, 'coop_cae.msg_fixed_closes_from',
+                Leaning(
+                    'cae.close', {'company': 'company'},
+                    (('state', '=', 'done'),)),
+                change=is_other),
+            ]
 
     @classmethod
     def validate_fields(cls, configurations, field_names):

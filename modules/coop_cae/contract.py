@@ -1,6 +1,8 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelSQL, ModelView, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pyson import Bool, Date, Eval, If
 
 from .contract_clause import TYPES, ContractContentMixin
@@ -20,9 +22,10 @@ _FACTS = frozenset({
 class Contract(
         ContractSignatureMixin, ContractStateMixin, ContractClockMixin,
         ContractTermsMixin, ContractContentMixin, NextContractMixin,
-        SignedDocumentMixin, ModelSQL, ModelView):
+        SignedDocumentMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'cae.contract'
     _after_signature = _FACTS
+    _whose = frozenset({'entrepreneur', 'type'})
 
     entrepreneur = fields.Many2One(
         'cae.entrepreneur', "Entrepreneur", required=True,
@@ -111,6 +114,21 @@ class Contract(
             ('/tree', 'visual', If(ended[0] | ended[1], 'muted', '')),
             ]
 
+    @classmethod
+    def _fixed_fields(cls):
+        # Pay is posted under a contract
+        return [*super()._fixed_fields(), Fixed.of(
+                {'start_date'}, 'coop_cae.msg_fixed_contract',
+                Leaning(
+                    'cae.payslip', {'entrepreneur': 'entrepreneur'},
+                    (('state', '=', 'posted'),), where=_is_paid_under),
+                kept=True), Fixed.of(
+                {'end_date', 'exit_date'}, 'coop_cae.msg_fixed_contract',
+                Leaning(
+                    'cae.payslip', {'entrepreneur': 'entrepreneur'},
+                    (('state', '=', 'posted'),), where=_is_left_without),
+                by_hand=True)]
+
     @property
     def last_day(self):
         "The last day of the contract, None if it runs on"
@@ -133,3 +151,18 @@ class Contract(
     @classmethod
     def search_rec_name(cls, name, clause):
         return [('entrepreneur.rec_name', *clause[1:])]
+
+
+def _is_paid_under(contract, payslip, values=None):
+    period = payslip.period
+    return contract.type == 'cesa' and contract.covers(
+        period.start_date, period.end_date)
+
+
+def _is_left_without(contract, payslip, values):
+    "Tell if the contract would end before the month of the payslip"
+    ends = [
+        values.get(name, getattr(contract, name))
+        for name in ['end_date', 'exit_date']]
+    return _is_paid_under(contract, payslip) and any(
+        end and end < payslip.period.start_date for end in ends)

@@ -14,6 +14,7 @@ from .signed_document import DRAFT, SignedDocumentMixin
 
 class Amendment(SignedDocumentMixin, TermsMixin, ModelSQL, ModelView):
     __name__ = 'cae.contract.amendment'
+    _whose = frozenset({'contract', 'number'})
 
     contract = fields.Many2One(
         'cae.contract', "Contract", required=True, ondelete='CASCADE',

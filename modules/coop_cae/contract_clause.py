@@ -5,6 +5,7 @@ from trytond.model import (
     DeactivableMixin, ModelSQL, ModelView, Unique, fields, sequence_ordered)
 from trytond.modules.company.model import (
     CompanyMultiValueMixin, CompanyValueMixin)
+from trytond.modules.coop_ledger.fixed_field import owners
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 
@@ -147,9 +148,9 @@ class ContractContent(ModelSQL, ModelView):
         super().check_modification(
             mode, contents, values=values, external=external)
         Contract = Pool().get('cae.contract')
-        Contract.check_modification('write', list({
-                    c.contract for c in contents
-                    }), values={'contents': None}, external=external)
+        Contract.check_modification(
+            'write', owners(contents, 'contract', values),
+            values={'contents': None}, external=external)
 
 
 class ContractContentMixin:

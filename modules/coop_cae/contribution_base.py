@@ -3,13 +3,16 @@
 from trytond.i18n import gettext
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_cae.rules.base import in_base
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning, owners)
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .entrepreneur import DONE
 from .exceptions import ContributionBaseError
 
 
-class Base(DeactivableMixin, ModelSQL, ModelView):
+class Base(DeactivableMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'cae.contribution.base'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -39,6 +42,12 @@ class Base(DeactivableMixin, ModelSQL, ModelView):
                 raise ContributionBaseError(gettext(
                         'coop_cae.msg_base_without_account',
                         base=base.rec_name))
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'kind', 'accounts'}, 'coop_cae.msg_fixed_base',
+                Leaning('cae.contribution', 'rule.base', DONE))]
 
     def ledger_accounts(self):
         "Return the ids of the accounts of the company that make the base"
@@ -89,6 +98,15 @@ class BaseAccount(ModelSQL, ModelView):
                 raise ContributionBaseError(gettext(
                         'coop_cae.msg_base_prefix_invalid',
                         prefix=account.prefix))
+
+    @classmethod
+    def check_modification(cls, mode, accounts, values=None, external=False):
+        Base = Pool().get('cae.contribution.base')
+        super().check_modification(
+            mode, accounts, values=values, external=external)
+        Base.check_modification(
+            'write', owners(accounts, 'base', values),
+            values={'accounts': accounts}, external=external)
 
     def get_rec_name(self, name):
         return self.prefix

@@ -10,6 +10,8 @@ from trytond.i18n import gettext
 from trytond.model import Exclude, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_cae.rules.contribution import Slice, Terms
 from trytond.modules.coop_cae.rules.rule_in_force import Interval, Scope
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning, owners)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
@@ -18,6 +20,7 @@ from trytond.sql.operators import RangeOverlap
 from trytond.transaction import Transaction
 
 from .contract import TYPES
+from .entrepreneur import DONE
 from .exceptions import RuleModifyError, RuleValidationError
 
 _start_date = fields.Date(
@@ -152,6 +155,8 @@ class Rule(ModelSQL, ModelView):
         Contribution = Pool().get('cae.contribution')
         super().check_modification(
             mode, rules, values=values, external=external)
+        if mode == 'write' and values.get('end_date'):
+            cls._check_end(rules, values['end_date'])
         if (mode == 'write' and values.keys() <= cls._modify_when_used
                 or mode == 'create'):
             return
@@ -160,6 +165,20 @@ class Rule(ModelSQL, ModelView):
             raise RuleModifyError(gettext(
                     'coop_cae.msg_rule_used',
                     rule=used[0].rule.rec_name))
+
+    @classmethod
+    def _check_end(cls, rules, end):
+        "A rule holds until the last close that stands on it"
+        Contribution = Pool().get('cae.contribution')
+        if used := Contribution.search([
+                    ('rule', 'in', [r.id for r in rules]),
+                    *DONE,
+                    ('close.period.end_date', '>', end),
+                    ], limit=1):
+            raise RuleModifyError(gettext(
+                    'coop_cae.msg_rule_end',
+                    rule=used[0].rule.rec_name,
+                    period=used[0].period.rec_name))
 
     def terms(self):
         "Return the terms of the rule for the reckoning"
@@ -219,11 +238,11 @@ class RuleSlice(ModelSQL, ModelView):
         super().check_modification(
             mode, slices, values=values, external=external)
         Rule.check_modification(
-            'write', Rule.browse({s.rule for s in slices}),
+            'write', owners(slices, 'rule', values),
             values={'slices': None}, external=external)
 
 
-class Exemption(ModelSQL, ModelView):
+class Exemption(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'cae.contribution.exemption'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -271,5 +290,24 @@ class Exemption(ModelSQL, ModelView):
             ('entrepreneur.rec_name', operator, value),
             ]
 
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'activity', 'entrepreneur', 'start_date'},
+                'coop_cae.msg_fixed_exemption', *(
+                    Leaning('cae.contribution', link, DONE, where=_exempts)
+                    for link in [
+                        {'activity': 'activity'}, {
+                            'activity.entrepreneurs.entrepreneur':
+                            'entrepreneur'}]),
+                kept=True)]
+
     def interval(self):
         return Interval(self.start_date, self.end_date)
+
+
+def _exempts(exemption, contribution, values):
+    end = exemption.end_date
+    period = contribution.period
+    return period.end_date >= exemption.start_date and (
+        not end or period.start_date <= end)

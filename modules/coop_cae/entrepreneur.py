@@ -1,12 +1,18 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
+from trytond.modules.coop_shares.document import STANDING
 from trytond.pyson import Bool, Eval, If, PYSONEncoder
 from trytond.transaction import Transaction
 from trytond.wizard import StateAction, Wizard
 
+# The contributions of the closes that stand
+DONE = (('close.state', '=', 'done'),)
 
-class Entrepreneur(ModelSQL, ModelView):
+
+class Entrepreneur(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'cae.entrepreneur'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -58,6 +64,29 @@ class Entrepreneur(ModelSQL, ModelView):
     @classmethod
     def default_company(cls):
         return Transaction().context.get('company')
+
+    @classmethod
+    def _fixed_fields(cls):
+        person = {'party': 'party', 'company': 'company'}
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'code', 'party'}, 'coop_cae.msg_fixed_person',
+                Leaning(
+                    'cae.payslip', 'entrepreneur',
+                    (('state', '=', 'posted'),)),
+                Leaning(
+                    'cae.settlement', 'entrepreneur',
+                    (('state', '!=', 'draft'),)),
+                Leaning(
+                    'cae.contribution',
+                    'activity.entrepreneurs.entrepreneur', DONE),
+                Leaning(
+                    'cae.contract', 'entrepreneur', (
+                        ('signature', '=', 'signed'),
+                        ('taken_over', '!=', True))),
+                Leaning('coop.share.withholding', person, STANDING),
+                Leaning('coop.share.movement', {
+                        'member.party': 'party', 'company': 'company'},
+                    STANDING))]
 
     def get_rec_name(self, name):
         return f'{self.party.rec_name} ({self.code})'

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.coop_cae.rules.pay_entry import Pay, net_expected
+from trytond.modules.coop_ledger.fixed_field import owners
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -311,10 +312,9 @@ class PayslipActivity(ModelSQL, ModelView):
         Payslip = Pool().get('cae.payslip')
         super().check_modification(
             mode, lines, values=values, external=external)
-        if mode != 'create':
-            Payslip.check_modification(
-                'write', Payslip.browse({line.payslip for line in lines}),
-                values={'activities': None}, external=external)
+        Payslip.check_modification(
+            'write', owners(lines, 'payslip', values),
+            values={'activities': None}, external=external)
 
     def get_rec_name(self, name):
         return self.activity.rec_name

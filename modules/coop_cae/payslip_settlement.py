@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import owners
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
@@ -148,7 +149,7 @@ class PayslipSettlement(ModelSQL, ModelView):
         super().check_modification(
             mode, lines, values=values, external=external)
         Payslip.check_modification(
-            'write', Payslip.browse({line.payslip for line in lines}),
+            'write', owners(lines, 'payslip', values),
             values={'settlements': None}, external=external)
 
     @classmethod

@@ -4,6 +4,7 @@
 from trytond.i18n import gettext
 from trytond.model import ModelView, Workflow, fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_ledger.fixed_field import is_changed
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 
@@ -34,6 +35,8 @@ class SignedDocumentMixin(Workflow):
     _transition_state = 'signature'
     # What the facts that come after the signature change
     _after_signature = frozenset()
+    # What tells whose the document is
+    _whose = frozenset()
 
     signature = fields.Selection(
         SIGNATURES, "Signature", required=True, readonly=True, sort=False)
@@ -146,8 +149,13 @@ class SignedDocumentMixin(Workflow):
             mode, documents, values=values, external=external)
         for document in documents:
             if document.taken_over and not (
-                    mode == 'write' and 'taken_over' in values
-                    and document.signature != 'draft'):
+                    mode == 'write' and document.signature != 'draft' and (
+                        'taken_over' in values
+                        or any(
+                            is_changed(document, name, values[name])
+                            for name in values.keys() & (
+                                cls._whose
+                                | ({'signature'} if external else set()))))):
                 continue
             if mode == 'write':
                 open_ = cls._after_signature

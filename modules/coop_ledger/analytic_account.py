@@ -15,6 +15,7 @@ from trytond.tools import grouped_slice, sqlite_apply_types
 from trytond.transaction import Transaction
 
 from .entry_data import CHUNK, analytic_state, read_roots
+from .fixed_field import Fixed, FixedFieldMixin, Leaning
 from .money import round_half_up
 
 
@@ -61,6 +62,18 @@ class MoveLine(metaclass=PoolMeta):
             # To save only what changes
             if line.analytic_state != state:
                 line.analytic_state = state
+
+
+class AnalyticAccount(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'analytic_account.account'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'code', 'company', 'type', 'root', 'parent'},
+                'coop_ledger.msg_fixed_analytic', Leaning(
+                    'analytic_account.line', 'account',
+                    (('move_line.move.state', '=', 'posted'),)))]
 
 
 def _read_amounts(lines):

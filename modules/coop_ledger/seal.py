@@ -10,6 +10,8 @@ from trytond.model.exceptions import AccessError
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import without_check_access
 
+from .fixed_field import Fixed, FixedFieldMixin, Leaning, is_changed
+
 
 def refuse(message, **names):
     raise AccessError(gettext(f'coop_ledger.msg_sealed_{message}', **names))
@@ -17,11 +19,43 @@ def refuse(message, **names):
 
 def _is_changed(record, values, names):
     "Test if the values give the record others of these fields"
-    for name in names & (values or {}).keys():
-        value = getattr(record, name)
-        if getattr(value, 'id', value) != values[name]:
-            return True
-    return False
+    return any(
+        is_changed(record, name, values[name])
+        for name in names & (values or {}).keys())
+
+
+def _posted(link, *domain):
+    return Leaning(
+        'account.move.line', link, (('move.state', '=', 'posted'), *domain))
+
+
+def _closed(link):
+    "The posted lines of years and periods that are not open any more"
+    return _posted(link, ['OR',
+            ('period.state', '!=', 'open'),
+            ('period.fiscalyear.state', '!=', 'open'),
+            ])
+
+
+def _posted_moves(link, *domain):
+    return Leaning(
+        'account.move', link, (('state', '=', 'posted'), *domain))
+
+
+def _other_statement(account, name, value):
+    "Tell if another type takes the account to another statement"
+    Type = Pool().get('account.account.type')
+    old = account.type.statement if account.type else None
+    return (Type(value).statement if value else None) != old
+
+
+def _is_shorter(fiscalyear, name, value):
+    "Tell if days are taken from the year"
+    if not value:
+        return True
+    if name == 'start_date':
+        return value > fiscalyear.start_date
+    return value < fiscalyear.end_date
 
 
 class Move(metaclass=PoolMeta):
@@ -70,7 +104,7 @@ class MoveLine(metaclass=PoolMeta):
             refuse('reconciliation', line=lines[0].rec_name)
 
 
-class FiscalYear(metaclass=PoolMeta):
+class FiscalYear(FixedFieldMixin, metaclass=PoolMeta):
     __name__ = 'account.fiscalyear'
 
     @classmethod
@@ -83,48 +117,126 @@ class FiscalYear(metaclass=PoolMeta):
                 if _is_changed(fiscalyear, values, {'state', 'company'}):
                     refuse('state', record=fiscalyear.rec_name)
 
+    @classmethod
+    def _fixed_fields(cls):
+        year = 'period.fiscalyear'
+        return [
+            *super()._fixed_fields(),
+            # A meeting may lengthen a year, and its entries stay in it
+            Fixed.of(
+                {'start_date', 'end_date'}, 'coop_ledger.msg_fixed_year',
+                _posted_moves(year), change=_is_shorter),
+            Fixed.of(
+                {'start_date', 'end_date'},
+                'coop_ledger.msg_fixed_year_closed',
+                _posted_moves(year, ['OR',
+                        ('period.state', '!=', 'open'),
+                        ('period.fiscalyear.state', '!=', 'open'),
+                        ])),
+            ]
 
-class Period(metaclass=PoolMeta):
+
+class Period(FixedFieldMixin, metaclass=PoolMeta):
     __name__ = 'account.period'
 
     @classmethod
     def check_modification(cls, mode, periods, values=None, external=False):
-        Move = Pool().get('account.move')
         super().check_modification(
             mode, periods, values=values, external=external)
-        if not external or mode != 'write':
-            return
-        for period in periods:
-            if _is_changed(period, values, {'state'}):
-                refuse('state', record=period.rec_name)
-            if _is_changed(period, values, {
-                        'start_date', 'end_date', 'fiscalyear', 'type'}):
-                with without_check_access():
-                    if Move.search([
-                                ('period', '=', period.id),
-                                ('state', '=', 'posted'),
-                                ], limit=1, order=[]):
-                        refuse('period', period=period.rec_name)
+        if external and mode == 'write':
+            for period in periods:
+                if _is_changed(period, values, {'state'}):
+                    refuse('state', record=period.rec_name)
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'start_date', 'end_date', 'fiscalyear', 'type', 'company'},
+                'coop_ledger.msg_fixed_period', _posted_moves('period'))]
 
 
-class Account(metaclass=PoolMeta):
+class Journal(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'account.journal'
+
+    @classmethod
+    def _fixed_fields(cls):
+        # The file of the entries (FEC) tells it
+        return [*super()._fixed_fields(), Fixed.of(
+                {'code'}, 'coop_ledger.msg_fixed_journal',
+                _posted_moves('journal'))]
+
+
+class Account(FixedFieldMixin, metaclass=PoolMeta):
     __name__ = 'account.account'
 
     @classmethod
-    def check_modification(cls, mode, accounts, values=None, external=False):
-        Line = Pool().get('account.move.line')
-        super().check_modification(
-            mode, accounts, values=values, external=external)
-        if not external or mode != 'write':
-            return
-        for account in accounts:
-            if _is_changed(account, values, {'code', 'company'}):
-                with without_check_access():
-                    if Line.search([
-                                ('account', '=', account.id),
-                                ('move.state', '=', 'posted'),
-                                ], limit=1, order=[]):
-                        refuse('account', account=account.rec_name)
+    def _fixed_fields(cls):
+        lines = _posted('account')
+        return [
+            *super()._fixed_fields(),
+            Fixed.of(
+                {'code', 'company', 'parent', 'left', 'right'},
+                'coop_ledger.msg_fixed_account', lines, by_hand=True),
+            # An import may have guessed the type of an account, which is then
+            # mended as long as its years are open
+            Fixed.of(
+                {'type'}, 'coop_ledger.msg_fixed_account', lines,
+                change=_other_statement, by_hand=True),
+            Fixed.of(
+                {'type'}, 'coop_ledger.msg_fixed_account_closed',
+                _closed('account'), by_hand=True),
+            ]
+
+
+class AccountType(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'account.account.type'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [
+            *super()._fixed_fields(),
+            Fixed.of(
+                {'company', 'statement'}, 'coop_ledger.msg_fixed_type',
+                _posted('account.type'), by_hand=True),
+            Fixed.of(
+                {
+                    'parent', 'assets', 'receivable', 'stock', 'payable',
+                    'debt', 'revenue', 'expense'},
+                'coop_ledger.msg_fixed_type', _closed('account.type'),
+                by_hand=True),
+            ]
+
+
+class Company(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'company.company'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'party', 'currency'}, 'coop_ledger.msg_fixed_company',
+                _posted_moves('company'))]
+
+
+class Currency(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'currency.currency'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'code', 'numeric_code', 'digits', 'rounding'},
+                'coop_ledger.msg_fixed_currency',
+                _posted_moves('company.currency'),
+                _posted('second_currency'))]
+
+
+class Party(FixedFieldMixin, metaclass=PoolMeta):
+    __name__ = 'party.party'
+
+    @classmethod
+    def _fixed_fields(cls):
+        # The auxiliary account of the file of the entries (FEC)
+        return [*super()._fixed_fields(), Fixed.of(
+                {'code'}, 'coop_ledger.msg_fixed_party', _posted('party'))]
 
 
 class SequenceStrict(metaclass=PoolMeta):

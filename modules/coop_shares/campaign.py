@@ -5,6 +5,8 @@ from sql.aggregate import Sum
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
@@ -14,7 +16,7 @@ from .exceptions import SubscriptionError
 from .ledger import money, rows
 
 
-class Campaign(ModelSQL, ModelView):
+class Campaign(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.share.campaign'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -67,6 +69,13 @@ class Campaign(ModelSQL, ModelView):
     @classmethod
     def default_company(cls):
         return Transaction().context.get('company')
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'share_class'}, 'coop_shares.msg_fixed_campaign',
+                Leaning('coop.share.subscription', 'campaign',
+                    (('state', '=', 'subscribed'),)))]
 
     @fields.depends('company')
     def on_change_with_currency(self, name=None):

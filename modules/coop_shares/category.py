@@ -12,6 +12,8 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     DeactivableMixin, Exclude, Index, ModelSQL, ModelView, Unique, fields)
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 from trytond.tools import grouped_slice
@@ -22,7 +24,7 @@ from .exceptions import MembershipError
 from .ledger import rows
 
 
-class Category(DeactivableMixin, ModelSQL, ModelView):
+class Category(DeactivableMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.member.category'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -62,8 +64,22 @@ class Category(DeactivableMixin, ModelSQL, ModelView):
     def default_company(cls):
         return Transaction().context.get('company')
 
+    @classmethod
+    def _fixed_fields(cls):
+        return [
+            *super()._fixed_fields(),
+            Fixed.of(
+                {'code', 'company'}, 'coop_shares.msg_fixed_category',
+                Leaning('coop.meeting.elector', 'category')),
+            Fixed.of(
+                {'company'}, 'coop_shares.msg_fixed_category',
+                Leaning(
+                    'coop.member.classification', 'category',
+                    (('member.number', '!=', None),))),
+            ]
 
-class Classification(ModelSQL, ModelView):
+
+class Classification(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.member.classification'
 
     member = fields.Many2One(
@@ -119,6 +135,13 @@ class Classification(ModelSQL, ModelView):
 
     def get_rec_name(self, name):
         return f'{self.member.rec_name} – {self.category.rec_name}'
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'member'}, 'coop_shares.msg_fixed_of_member', Leaning(
+                    'coop.member', {'id': 'member'},
+                    (('number', '!=', None),)))]
 
     @classmethod
     def search_rec_name(cls, name, clause):

@@ -3,6 +3,8 @@
 """The colleges in which members vote, with their weights."""
 from trytond.i18n import gettext
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.transaction import Transaction
 
 from .exceptions import CollegeError
@@ -10,7 +12,7 @@ from .rules.governance import (
     GREATEST_WEIGHT, LEAST_COLLEGES, LEAST_WEIGHT, college_problems)
 
 
-class College(DeactivableMixin, ModelSQL, ModelView):
+class College(DeactivableMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.college'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -38,6 +40,13 @@ class College(DeactivableMixin, ModelSQL, ModelView):
     @classmethod
     def default_company(cls):
         return Transaction().context.get('company')
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'code', 'company'}, 'coop_shares.msg_fixed_category',
+                Leaning('coop.meeting.elector', 'college'),
+                Leaning('coop.meeting.college', 'college'))]
 
     @classmethod
     def of(cls, company):

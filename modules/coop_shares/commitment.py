@@ -11,6 +11,7 @@ from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
+from .document import STANDING
 from .exceptions import CommitmentError
 from .rules.withholding import TENTH, commitment_problems, covers
 
@@ -141,6 +142,8 @@ class Commitment(ModelSQL, ModelView):
         Withholding = Pool().get('coop.share.withholding')
         super().check_modification(
             mode, commitments, values=values, external=external)
+        if external and mode == 'write' and values.get('end_date'):
+            cls._check_end(commitments, values['end_date'])
         if mode == 'create' or (
                 mode == 'write' and values.keys() <= _REVOCABLE):
             return
@@ -151,6 +154,20 @@ class Commitment(ModelSQL, ModelView):
             raise CommitmentError(gettext(
                     'coop_shares.msg_commitment_modify',
                     commitment=used[0].commitment.rec_name))
+
+    @classmethod
+    def _check_end(cls, commitments, end):
+        "A commitment holds for the months that were kept back under it"
+        Withholding = Pool().get('coop.share.withholding')
+        if kept := Withholding.search([
+                    ('commitment', 'in', [c.id for c in commitments]),
+                    *STANDING,
+                    ('month', '>', end),
+                    ], limit=1):
+            raise CommitmentError(gettext(
+                    'coop_shares.msg_commitment_end',
+                    commitment=kept[0].commitment.rec_name,
+                    withholding=kept[0].rec_name))
 
     @classmethod
     def validate_fields(cls, commitments, field_names):

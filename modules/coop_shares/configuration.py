@@ -4,10 +4,13 @@ from trytond.i18n import gettext
 from trytond.model import ModelSingleton, ModelSQL, ModelView, fields
 from trytond.modules.company.model import (
     CompanyMultiValueMixin, CompanyValueMixin)
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning, is_other)
 from trytond.pool import Pool
 from trytond.pyson import Eval, Id
 from trytond.transaction import Transaction
 
+from .document import STANDING
 from .exceptions import ConfigurationError
 
 _company = ('company', '=', Eval('context', {}).get('company', -1))
@@ -306,8 +309,34 @@ class Configuration(
                             name, make(name, company).id, company=company.id)
 
 
-class ConfigurationCompany(ModelSQL, CompanyValueMixin):
+class ConfigurationCompany(FixedFieldMixin, ModelSQL, CompanyValueMixin):
     __name__ = 'coop.share.configuration.company'
+
+    @classmethod
+    def _fixed_fields(cls):
+        company = {'company': 'company'}
+        movements = Leaning('coop.share.movement', company, STANDING)
+        return [
+            *super()._fixed_fields(),
+            # The register is compared with these accounts at any date
+            Fixed.of(
+                {'capital_account', 'called_account', 'subscribed_account'},
+                'coop_shares.msg_fixed_setting', movements,
+                change=is_other, kept=True),
+            Fixed.of(
+                {'savings_account'}, 'coop_shares.msg_fixed_setting',
+                Leaning('coop.share.withholding', company, STANDING),
+                change=is_other),
+            Fixed.of(
+                {'movement_sequence'}, 'coop_shares.msg_fixed_sequence',
+                Leaning('coop.share.movement', company,
+                    (('number', '!=', None),)),
+                change=is_other),
+            Fixed.of(
+                {'member_sequence'}, 'coop_shares.msg_fixed_sequence',
+                Leaning('coop.member', company, (('number', '!=', None),)),
+                change=is_other),
+            ]
 
     @classmethod
     def default_conversion(cls):

@@ -21,6 +21,12 @@ from .exceptions import PostedError, ReverseError
 # One parameter each: all databases take so many at once
 CHUNK = 10_000
 
+# What is posted and was not taken back
+STANDING = (
+    ('state', '=', 'posted'),
+    ('reversal_of', '=', None),
+    ('reversed_by', '=', None),
+    )
 STATES = {
     'readonly': Eval('state') != 'draft',
     }

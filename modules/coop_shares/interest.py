@@ -11,6 +11,8 @@ from sql.conditionals import Case, Coalesce
 
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.bulk import insert
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.tools import grouped_slice
@@ -106,7 +108,7 @@ def _closing(surplus):
     return bases
 
 
-class Interest(ModelSQL, ModelView):
+class Interest(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.share.interest'
 
     surplus = fields.Many2One(
@@ -163,6 +165,16 @@ class Interest(ModelSQL, ModelView):
                 })
         cls._order = [
             ('surplus', 'DESC'), ('member.number', 'ASC'), ('id', 'ASC')]
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {
+                    'surplus', 'company', 'member', 'base', 'amount',
+                    'prepayment', 'social', 'in_shares', 'payment'},
+                'coop_shares.msg_fixed_interest',
+                Leaning('coop.surplus', {'id': 'surplus'}),
+                by_hand=True, kept=True)]
 
     @fields.depends('company')
     def on_change_with_currency(self, name=None):

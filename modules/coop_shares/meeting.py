@@ -6,6 +6,8 @@ from collections import Counter
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.tools.domain_inversion import eval_domain
@@ -22,7 +24,7 @@ _OPEN = {
     }
 
 
-class Meeting(Workflow, ModelSQL, ModelView):
+class Meeting(FixedFieldMixin, Workflow, ModelSQL, ModelView):
     __name__ = 'coop.meeting'
 
     company = fields.Many2One(
@@ -228,6 +230,15 @@ class Meeting(Workflow, ModelSQL, ModelView):
                         'coop_shares.msg_meeting_modify',
                         meeting=meeting.rec_name))
 
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {
+                    'company', 'kind', 'date', 'record_date',
+                    'convocation_date', 'second_call', 'fiscalyear'},
+                'coop_shares.msg_fixed_convened',
+                Leaning('coop.meeting.elector', 'meeting'), by_hand=True)]
+
     @property
     def proxies(self):
         "How many electors one may represent"
@@ -320,7 +331,7 @@ class Meeting(Workflow, ModelSQL, ModelView):
         pass
 
 
-class MeetingCollege(ModelSQL, ModelView):
+class MeetingCollege(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.meeting.college'
 
     meeting = fields.Many2One(
@@ -353,6 +364,14 @@ class MeetingCollege(ModelSQL, ModelView):
 
     def get_rec_name(self, name):
         return self.college.rec_name
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'meeting', 'college', 'weight'},
+                'coop_shares.msg_fixed_meeting',
+                Leaning('coop.meeting', {'id': 'meeting'}),
+                by_hand=True, kept=True)]
 
     @classmethod
     def get_count(cls, colleges, names):

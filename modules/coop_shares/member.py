@@ -9,6 +9,8 @@ from sql.functions import CharLength
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
@@ -16,7 +18,7 @@ from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
 from .category import MemberCategoryMixin
-from .document import CHUNK
+from .document import CHUNK, STANDING
 from .exceptions import MemberError, MembershipError
 from .ledger import by_party, money, rows
 
@@ -25,7 +27,8 @@ _NUMBERED = {
     }
 
 
-class Member(MemberCategoryMixin, ModelSQL, ModelView):
+class Member(
+        MemberCategoryMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.member'
 
     company = fields.Many2One(
@@ -244,6 +247,23 @@ class Member(MemberCategoryMixin, ModelSQL, ModelView):
                     raise MemberError(gettext(
                             'coop_shares.msg_member_modify',
                             member=member.rec_name))
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [
+            *super()._fixed_fields(),
+            # The years of a member count from it, and so does what shares are
+            # worth at the exit
+            Fixed.of(
+                {'admission_date'}, 'coop_shares.msg_fixed_admission',
+                Leaning('coop.share.movement', 'member', STANDING)),
+            Fixed.of(
+                {'exit_date'}, 'coop_shares.msg_fixed_exit',
+                Leaning('coop.share.exit', 'member', (
+                        ('state', 'in', ['suspended', 'posted']),
+                        ('kind', '!=', 'withdrawal'))),
+                by_hand=True),
+            ]
 
     @classmethod
     def validate_fields(cls, members, field_names):

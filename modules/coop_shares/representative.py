@@ -3,13 +3,15 @@
 """Who speaks for a member that is no natural person, and since when."""
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 
 from .exceptions import MembershipError
 
 
-class Representative(ModelSQL, ModelView):
+class Representative(FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.member.representative'
 
     member = fields.Many2One(
@@ -47,6 +49,13 @@ class Representative(ModelSQL, ModelView):
                 (table.member, Index.Range()),
                 (table.start_date, Index.Range())))
         cls._order = [('start_date', 'ASC'), ('id', 'ASC')]
+
+    @classmethod
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'member', 'party'}, 'coop_shares.msg_fixed_of_member',
+                Leaning('coop.meeting.elector', {
+                        'member': 'member', 'representative': 'party'}))]
 
     @fields.depends('member', '_parent_member.company')
     def on_change_with_company(self, name=None):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import owners
 from trytond.pool import Pool
 from trytond.pyson import Eval
 
@@ -142,7 +143,7 @@ class Resolution(ModelSQL, ModelView):
             cls, mode, resolutions, values=None, external=False):
         super().check_modification(
             mode, resolutions, values=values, external=external)
-        _check_open(resolutions, [r.meeting for r in resolutions])
+        _check_open(owners(resolutions, 'meeting', values))
 
 
 class Vote(ModelSQL, ModelView):
@@ -199,7 +200,8 @@ class Vote(ModelSQL, ModelView):
     def check_modification(cls, mode, votes, values=None, external=False):
         super().check_modification(
             mode, votes, values=values, external=external)
-        _check_open(votes, [v.resolution.meeting for v in votes])
+        _check_open([
+                r.meeting for r in owners(votes, 'resolution', values)])
 
     @classmethod
     def validate_fields(cls, votes, field_names):
@@ -232,8 +234,8 @@ def _majority(value):
     return Decimal(value)
 
 
-def _check_open(records, meetings):
-    for record, meeting in zip(records, meetings):
+def _check_open(meetings):
+    for meeting in meetings:
         if meeting.state not in _OPEN:
             raise MeetingError(gettext(
                     'coop_shares.msg_meeting_modify',

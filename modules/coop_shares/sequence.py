@@ -7,15 +7,19 @@ class SequenceStrict(metaclass=PoolMeta):
     __name__ = 'ir.sequence.strict'
 
     def has_numbered(self):
-        "The register numbers its movements without a gap too"
+        "The register numbers its movements and members without a gap too"
         pool = Pool()
         Configuration = pool.get('coop.share.configuration.company')
+        Member = pool.get('coop.member')
         Movement = pool.get('coop.share.movement')
-        return super().has_numbered() or bool(Movement.search([
+        return super().has_numbered() or any(
+            Model.search([
                     ('company', 'in', [
                             c.company.id for c in Configuration.search([
-                                    ('movement_sequence', '=', self.id),
+                                    (name, '=', self.id),
                                     ('company', '!=', None),
                                     ])]),
                     ('number', '!=', None),
-                    ], limit=1, order=[]))
+                    ], limit=1, order=[])
+            for name, Model in [
+                ('movement_sequence', Movement), ('member_sequence', Member)])

@@ -4,18 +4,18 @@ from collections import defaultdict
 
 from sql.aggregate import Max
 
-from trytond.i18n import gettext
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
+from trytond.modules.coop_ledger.fixed_field import (
+    Fixed, FixedFieldMixin, Leaning)
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
 
-from .exceptions import PostedError
 from .ledger import as_date, money, rows
 
 
-class Class(DeactivableMixin, ModelSQL, ModelView):
+class Class(DeactivableMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.share.class'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -144,13 +144,9 @@ class Class(DeactivableMixin, ModelSQL, ModelView):
         return super().copy(classes, default=default)
 
     @classmethod
-    def check_modification(
-            cls, mode, classes, values=None, external=False):
-        super().check_modification(
-            mode, classes, values=values, external=external)
-        if mode == 'write' and {'company', 'capital_account'} & values.keys():
-            for class_ in classes:
-                if any(n.state != 'draft' for n in class_.nominals):
-                    raise PostedError(gettext(
-                            'coop_shares.msg_class_company',
-                            share_class=class_.rec_name))
+    def _fixed_fields(cls):
+        return [*super()._fixed_fields(), Fixed.of(
+                {'company', 'code', 'capital_account'},
+                'coop_shares.msg_fixed_class', Leaning(
+                    'coop.share.nominal', 'share_class',
+                    (('state', '!=', 'draft'),)))]

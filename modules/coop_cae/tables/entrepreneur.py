@@ -80,7 +80,8 @@ class Entrepreneurs(Table):
     def _party_values(self, row, party):
         names = [row['first_name'], row['last_name']]
         return {
-            'code': row['code'],
+            # A party keeps its code: it may be known by another one
+            **({} if party else {'code': row['code']}),
             'name': ' '.join(filter(None, names)),
             'contact_mechanisms': _email(row['email'], party),
             }

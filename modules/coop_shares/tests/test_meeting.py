@@ -81,6 +81,36 @@ class MeetingTestCase(unittest.TestCase):
             coop.movement(quantity, day(2, 1), name=name)
 
     @with_transaction()
+    def test_convened(self):
+        "Who may vote, where and when stays so once a meeting is convened"
+        pool = Pool()
+        Meeting = pool.get('coop.meeting')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            user = coop.user('share', 'coop_shares.group_share')
+            held, other = make_meeting(coop, "A"), make_meeting(coop, "B")
+            Meeting.convene([held])
+            held = Meeting(held.id)
+            for name, value in [
+                    ('record_date', day(5, 1)), ('date', day(6, 20)),
+                    ('kind', 'extraordinary')]:
+                with self.subTest(name), self.assertRaises(AccessError):
+                    rpc(user, 'coop.meeting', 'write', [held.id], {
+                            name: value})
+            # Nothing leans on what no meeting has
+            rpc(user, 'coop.meeting', 'write', [other.id], {
+                    'date': day(6, 20)})
+            # A resolution of another meeting does not come into a closed one
+            attend(held, Ana=True, Bob=True)
+            Meeting.hold([Meeting(held.id)])
+            vote(held, 1, (2, 0, 0))
+            Meeting.close([Meeting(held.id)])
+            with self.assertRaises(MeetingError):
+                rpc(user, 'coop.meeting.resolution', 'write', [
+                        other.resolutions[0].id], {'meeting': held.id})
+
+    @with_transaction()
     def test_one_member_one_vote(self):
         "From the convocation to what was adopted"
         pool = Pool()
