@@ -21,7 +21,6 @@ from trytond.modules.coop_access.secret import is_secret
 from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
-from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -119,6 +118,7 @@ class QuestionsTestCase(unittest.TestCase):
     def setUp(self):
         super().setUp()
         self.asked = Counter()
+        self.turn = 0
 
     def roles(self):
         roles = {
@@ -138,9 +138,7 @@ class QuestionsTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_walk(self):
-        import os
         for name, role in self.roles().items():
-            if os.environ.get('ONLY') and name not in os.environ['ONLY'].split(','): continue
             before = self.asked.total()
             with self.subTest(role=name), role():
                 self.walk()
@@ -158,7 +156,7 @@ class QuestionsTestCase(unittest.TestCase):
         self.own = {}
         edges = {
             name: list(hops(pool.get(name))) for name in self.readable}
-        # Each relation is tried at each depth after each other relation
+        # Each relation after each other one, and each one at each depth
         seen = set()
         layer = [
             (hop,) for name in sorted(self.readable) for hop in edges[name]]
@@ -170,7 +168,8 @@ class QuestionsTestCase(unittest.TestCase):
                 if target not in self.readable:
                     continue
                 for hop in edges[target]:
-                    key = (depth, path[-1], hop)
+                    # Deeper, by whichever way comes first
+                    key = (depth, path[-1] if not depth else None, hop)
                     if key not in seen:
                         seen.add(key)
                         following.append((*path, hop))
@@ -191,9 +190,14 @@ class QuestionsTestCase(unittest.TestCase):
         "Ask about what the user may not read at all"
         name = path[0].model
         dotted = '.'.join(h.field for h in path)
-        for spelling, domain in spellings(path, tail):
+        found = list(spellings(path, tail))
+        if len(path) > 1:
+            # The dotted one, and the others by turns
+            self.turn += 1
+            found = [found[0], found[1 + self.turn % (len(found) - 1)]]
+        for spelling, domain in found:
             self.refused(name, 'search_count', domain, spelling=spelling)
-            if spelling == 'dotted':
+            if spelling == 'dotted' and len(path) == 1:
                 for method, arguments in METHODS.items():
                     self.refused(name, method, *arguments(domain))
         if all(h.type in TO_ONE for h in path):
@@ -247,14 +251,15 @@ class QuestionsTestCase(unittest.TestCase):
                 f"{name}.{method}{arguments} ({spelling}) answers {answer!r}")
 
     def answer(self, name, method, *arguments):
+        cursor = Transaction().connection.cursor()
+        if backend.name != 'sqlite':
+            cursor.execute('SAVEPOINT question')
         try:
-            # A column that a view of the database has not
-            with savepoint():
-                return call(name, method, *arguments, **FIGURES)
-        except (
-                AccessError, NotImplementedError, AssertionError, KeyError,
-                ValueError, TypeError, backend.DatabaseOperationalError,
-                backend.DatabaseDataError):
+            return call(name, method, *arguments, **FIGURES)
+        except Exception:
+            # Refused, or about a column that a view of the database has not
+            if backend.name != 'sqlite':
+                cursor.execute('ROLLBACK TO SAVEPOINT question')
             return None
 
     def untold(self, name, method, *arguments):

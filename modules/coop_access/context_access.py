@@ -1,6 +1,6 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""The companies that a client says it works in are of its user."""
+"""The company that a client says it works in is one of its user."""
 from trytond.i18n import gettext
 from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
@@ -47,21 +47,12 @@ def _check(*args):
     transaction = Transaction()
     if not transaction.user:
         return
-    told = _told(transaction.context)
-    if not told:
+    company = transaction.context.get('company')
+    if company is None:
         return
     pool = Pool()
     Company = pool.get('company.company')
     User = pool.get('res.user')
-    if not told <= set(User.get_companies()):
+    if company not in User.get_companies():
         raise AccessError(gettext(
                 'ir.msg_access_rule_error', **Company.__names__()))
-
-
-def _told(context):
-    "Return the companies that a context names"
-    found = set()
-    for name in ['company', 'companies']:
-        value = context.get(name)
-        found.update(value if isinstance(value, (list, tuple)) else [value])
-    return found - {None}
