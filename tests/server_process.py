@@ -141,14 +141,18 @@ class _Process:
 
     def kill(self):
         "End it at once, with its children"
-        if self.pid is None:
-            return
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        wait_for(lambda: not self.running(), f"{self.kind} is not killed")
+        if self.pid is not None:
+            wait_for(self._killed, f"{self.kind} is not killed")
         self.pid = self.process = None
+
+    def _killed(self):
+        # One that was just forked may have no group yet
+        for kill in [os.killpg, os.kill]:
+            try:
+                kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return not self.running()
 
     def said(self):
         return self.log.read_text(errors='replace')[-5000:]
@@ -190,16 +194,18 @@ class Server(_Process):
 class Worker(_Process):
     kind = 'worker'
     options = ['-n', '1', '-t', '1']
+    # Of the tasks of the next start
+    points = {}
 
     def told(self):
         "Return what was told of the tasks of its child"
         path = self.folder / 'told'
         return json.loads(path.read_text()) if path.exists() else None
 
-    def start(self, **points):
+    def start(self):
         (self.folder / 'told').unlink(missing_ok=True)
         self.environ[_POINTS] = json.dumps(
-            {**points, 'told': str(self.folder / 'told')})
+            {**self.points, 'told': str(self.folder / 'told')})
         return super().start()
 
 
@@ -271,18 +277,18 @@ class Call(threading.Thread):
 
 
 @contextmanager
-def paused(client, statement, folder, *args):
+def paused(function, statement, folder):
     """Let a call wait before a statement, and go on at the end of the context
 
     It gives the call; one that ends before waits for nobody."""
-    wait, go = folder / 'waits', folder / 'go'
-    for path in [wait, go]:
+    waits, go = folder / 'waits', folder / 'go'
+    for path in [waits, go]:
         path.unlink(missing_ok=True)
-    call = Call(client.call, *args, points={
-            'pause': statement, 'waits': str(wait), 'go': str(go)})
+    call = Call(function, points={
+            'pause': statement, 'waits': str(waits), 'go': str(go)})
     try:
         wait_for(
-            lambda: wait.exists() or not call.is_alive(), "the call waits")
+            lambda: waits.exists() or not call.is_alive(), "the call waits")
         yield call
     finally:
         go.touch()

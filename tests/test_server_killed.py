@@ -14,8 +14,7 @@ import zipfile
 from functools import partial
 
 from canonical import differences, same
-from expected import (
-    Group, set_up_companies, set_up_entries, set_up_people)
+from expected import Group, set_up_companies, set_up_entries, set_up_people
 from file_database import SQLITE
 from server_case import ServerTestCase
 from server_process import Call, Gone, Worker, wait_for
@@ -193,9 +192,9 @@ class ServerKilledTestCase(ServerTestCase):
                 self.assertRight()
 
     def kill_worker(self, server, worker, kill=None, after=None):
+        worker.points = {'kill': kill}
         with server, worker:
-            worker.kill()
-            worker.start(kill=kill)
+            worker.points = {}
             self.ask_for_statements(self.client(server))
             if kill is not None:
                 # What had the task is gone, and so the worker ends
