@@ -62,7 +62,8 @@ class ClusterTestCase(ServerTestCase):
         cls.addClassCleanup(cls.databases.close)
         cls.workers = Workers(cls.databases, 'template', 'work')
         cls.addClassCleanup(cls.workers.close)
-        cls.loader = Loader(cls.databases, 'template')
+        cls.loader = Loader(
+            cls.databases, 'template', environ=cls.loader_environ())
         cls.addClassCleanup(cls.loader.close)
 
 

@@ -133,7 +133,7 @@ class FileDatabases:
             yield cursor
 
     @contextmanager
-    def connect(self, name):
+    def connect(self, name, alone=True):
         """Give a connection to a database once nobody else is connected to it
 
         A server goes on for a moment after its client was killed."""
@@ -142,7 +142,8 @@ class FileDatabases:
                 yield connection
         else:
             import psycopg
-            self._wait(self.name(name))
+            if alone:
+                self._wait(self.name(name))
             with psycopg.connect(
                     **self.connection, dbname=self.name(name)) as connection:
                 connection.read_only = True

@@ -59,12 +59,12 @@ def free_port():
 class Loader:
     "A process with the models of a database, that forks commands"
 
-    def __init__(self, databases, source, name='work'):
+    def __init__(self, databases, source, name='work', environ={}):
         databases.copy(source, name)
         self.process = subprocess.Popen(
             [sys.executable, __file__, 'load', databases.name(name)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=databases.environ, cwd=Path(__file__).parent)
+            env={**databases.environ, **environ}, cwd=Path(__file__).parent)
         assert self.process.stdout.readline() == 'ready\n'
 
     def fork(self, **command):
@@ -380,6 +380,9 @@ def _main(kind, *args):
     import worker
 
     import trytond.config as config
+    if 'faketime' in os.environ.get('LD_PRELOAD', ''):
+        # Which cannot sleep while the monotonic clock is not faked
+        time.sleep = lambda seconds: threading.Event().wait(seconds)
     if kind == 'load':
         return _load(*args)
     config.update_etc(os.environ['TRYTOND_CONFIG'])

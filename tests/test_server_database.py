@@ -62,7 +62,7 @@ class ServerDatabaseTestCase(ClusterTestCase):
         wait_for(done, "the server goes on")
 
     def assertOne(self, states):
-        found = self.dump()
+        found = self.dump(alone=False)
         self.assertTrue(
             any(same(found, state) for state in states),
             [differences(found, state) for state in states])
@@ -84,6 +84,7 @@ class ServerDatabaseTestCase(ClusterTestCase):
                             self.cluster.restart(mode)
                         if error := call.end():
                             self.assertEqual(error.status, 503, error.error)
+                        self.assertOne(states)
                         self.insist(client)
                         self.assertTrue(server.running())
                     self.assertSame(self.dump(), states[-1])
@@ -186,6 +187,7 @@ class ServerDatabaseTestCase(ClusterTestCase):
                     self.close(client)
                 self.assertEqual(refused.exception.status, 503)
                 self.assertIn("connection", refused.exception.error)
+            self.assertOne(states[:1])
             self.insist(client)
             self.assertTrue(server.running())
         self.assertSame(self.dump(), states[-1])
@@ -208,6 +210,7 @@ class ServerDatabaseTestCase(ClusterTestCase):
                             self.take_all(stack)
                         if error := call.end():
                             self.assertEqual(error.status, 503, error.error)
+                    self.assertOne(states)
                     self.insist(client)
                 self.assertSame(self.dump(), states[-1])
                 self.assertRight()

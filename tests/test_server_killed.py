@@ -14,16 +14,11 @@ import zipfile
 from functools import partial
 
 from canonical import differences, same
-from expected import Group, set_up_companies, set_up_entries, set_up_people
+from expected import set_up_companies, set_up_entries, set_up_people
 from file_database import SQLITE
-from server_case import ServerTestCase
+from server_case import ServerTestCase, enter_movements
 from server_process import Call, Gone, Worker, wait_for
 from test_faults import points
-
-from trytond.modules.coop_cae.tests.tools import commit
-from trytond.modules.coop_shares.tests.tools import book
-from trytond.pool import Pool
-from trytond.transaction import Transaction
 
 POINTS = max(3, int(os.environ.get('COOP_CAE_POINTS', 3)) * 2 // 3)
 COMPANY = 'COOPILOTE'
@@ -39,34 +34,8 @@ class ServerKilledTestCase(ServerTestCase):
     @classmethod
     def prepare(cls):
         super().prepare()
-        cls.movements = []
-        commit(cls._enter)
-
-    @classmethod
-    def _enter(cls):
-        "Enter movements of shares to post"
-        pool = Pool()
-        Class = pool.get('coop.share.class')
-        Member = pool.get('coop.member')
-        Movement = pool.get('coop.share.movement')
-        company = Group('small').company(COMPANY)
-        cls.companies.sort(key=lambda c: c != company.id)
-        with Transaction().set_context(
-                company=company.id, companies=[company.id]):
-            class_, = Class.search([('company', '=', company.id)])
-            members = Member.search([
-                    ('company', '=', company.id), ('exit_date', '=', None),
-                    ], limit=3)
-            for member in members:
-                book(
-                    company, '5121', '4563', 1000, dt.date(2024, 2, 1),
-                    member.party)
-            cls.movements = [m.id for m in Movement.create([{
-                            'company': company.id, 'type': 'subscription',
-                            'date': dt.date(2024, 2, 10 + i),
-                            'member': member.id, 'share_class': class_.id,
-                            'quantity': 1 + i,
-                            } for i, member in enumerate(members)])]
+        cls.of_company(COMPANY)
+        cls.movements = enter_movements(COMPANY)
 
     def test_close(self):
         "The close of a month, as the web client asks for it"

@@ -10,18 +10,15 @@ import os
 import random
 import time
 from functools import partial
-from unittest.mock import patch
 
 from canonical import differences, same
 from expected import set_up_companies, set_up_entries, set_up_people
-from server_case import LOGINS, ServerTestCase
+from server_case import LOGINS, ServerTestCase, enter_invoices, read_month
 from server_process import Call, Refused, paused
 from test_concurrency import enter_campaign, enter_requests
 
-from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import commit
 from trytond.modules.coop_shares.tests.tools import Coop, set_up_shares
-from trytond.pool import Pool
 
 POINTS = int(os.environ.get('COOP_CAE_POINTS', 1))
 COMPANY = 'COOPILOTE'
@@ -103,21 +100,8 @@ class CloseTestCase(ServerTestCase):
     @classmethod
     def prepare(cls):
         super().prepare()
-
-        def enter():
-            pool = Pool()
-            invoicing = Invoicing(COMPANY)
-            company = invoicing.company.id
-            cls.companies.sort(key=lambda c: c != company)
-            with invoicing.context(), \
-                    patch.object(pool.get('account.invoice'), 'post'):
-                cls.invoices = [
-                    invoicing.invoice(
-                        ('706', amount, code), activity=code,
-                        date=dt.date(2024, 1, day)).id
-                    for day, code, amount in [
-                        (10, 'A0014', '1000.00'), (11, 'A0015', '250.00')]]
-        commit(enter)
+        cls.of_company(COMPANY)
+        cls.invoices = enter_invoices(COMPANY)
 
     def post(self, client, points=None):
         return insist(
@@ -130,17 +114,7 @@ class CloseTestCase(ServerTestCase):
             self.context, points=points)
 
     def read(self, client):
-        "Return what is due and what is booked, and where the month stands"
-        columns, rows = client.call(
-            'model.cae.command.report', 'contributions', [COMPANY],
-            dt.date(2024, 1, 31), self.context)
-        month, = client.call(
-            'model.cae.company.month.search_read', [
-                ('company', '=', self.company), ('start_date', '=', MONTH)],
-            0, None, None, ['state', 'late'],
-            {**self.context, 'month_date': dt.date(2024, 1, 31)})
-        rows = [dict(zip(columns, row)) for row in rows]
-        return rows, month['state'], month['late']
+        return read_month(client, COMPANY, self.company, self.context)
 
     def test_close_while_posting(self):
         """An invoice that is posted during the close of its month is in it, or
