@@ -3,6 +3,7 @@
 """A clock that is set back while people work: nothing is lost or doubled, and
 all is as if it had gone on."""
 import datetime as dt
+import re
 import tempfile
 import unittest
 from functools import partial
@@ -77,6 +78,28 @@ class ServerClockTestCase(ServerTestCase if SQLITE else ClusterTestCase):
                 self.assertGreater(asked[0], 0)
                 self.assertSame(found, expected)
                 self.assertRight()
+
+    def test_days(self):
+        "Numbers go on, with the dates that the clock tells"
+        self.databases.copy('template', 'work')
+        with self.server() as server:
+            session = Session(partial(self.client, server))
+            found = []
+            for number, days in enumerate([0, -3]):
+                self.clock.set(24 * days)
+                self.post_invoice(session, number)
+                invoice, = session.call(
+                    'model.account.invoice.read', [self.invoices[number]],
+                    ['number', 'move.number', 'move.post_date'], self.context)
+                found.append((
+                        int(re.sub(r'\D', '', invoice['number'])),
+                        int(re.sub(r'\D', '', invoice['move.']['number'])),
+                        invoice['move.']['post_date']))
+            self.clock.set()
+        (*first, before), (*second, after) = found
+        self.assertEqual(second, [n + 1 for n in first])
+        self.assertEqual((before - after).days, 3)
+        self.assertRight()
 
     def work(self, hours):
         """Do the same work with the clock set to each of the hours, and return

@@ -187,6 +187,9 @@ class ServerDatabaseTestCase(ClusterTestCase):
                     self.close(client)
                 self.assertEqual(refused.exception.status, 503)
                 self.assertIn("connection", refused.exception.error)
+                with self.assertRaises(Refused) as refused:
+                    self.client(server)
+                self.assertEqual(refused.exception.status, 404)
             self.assertOne(states[:1])
             self.insist(client)
             self.assertTrue(server.running())

@@ -27,6 +27,7 @@ _TIME = re.compile(rb'\d\d:\d\d:\d\d')
 
 
 class ServerKilledTestCase(ServerTestCase):
+    kills = 0
     set_up = [
         partial(set_up_companies, 'small'), partial(set_up_people, 'small'),
         partial(set_up_entries, 'small')]
@@ -36,6 +37,10 @@ class ServerKilledTestCase(ServerTestCase):
         super().prepare()
         cls.of_company(COMPANY)
         cls.movements = enter_movements(COMPANY)
+
+    def tearDown(self):
+        super().tearDown()
+        print(f"{self.id()}: {self.kills} kills")
 
     def test_close(self):
         "The close of a month, as the web client asks for it"
@@ -126,6 +131,7 @@ class ServerKilledTestCase(ServerTestCase):
                 # It was done before the time
                 self.assertIsNotNone(after)
             else:
+                self.kills += 1
                 self.assertIsInstance(error, Gone, server.said())
                 server.wait_ended()
 
@@ -165,6 +171,7 @@ class ServerKilledTestCase(ServerTestCase):
         with server, worker:
             worker.points = {}
             self.ask_for_statements(self.client(server))
+            self.kills += 1
             if kill is not None:
                 # What had the task is gone, and so the worker ends
                 worker.wait_ended()

@@ -6,9 +6,11 @@ No time tells it: an entry may be begun before a close and kept after it, and
 clocks are set back.
 """
 from sql import Literal, Null
-from sql.conditionals import Case, Coalesce
+from sql.aggregate import Max
+from sql.conditionals import Coalesce
 from sql.operators import Exists
 
+from trytond import backend
 from trytond.model import Index, ModelSQL, Unique, fields
 from trytond.pool import Pool
 from trytond.transaction import Transaction
@@ -37,7 +39,7 @@ class CloseMove(ModelSQL):
 
     @classmethod
     def __register__(cls, module):
-        is_new = not cls.__table_handler__(module).table_exist(cls._table)
+        is_new = not backend.TableHandler.table_exist(cls._table)
         super().__register__(module)
         # Migration from 8.0.0: the times told it
         if is_new:
@@ -46,33 +48,31 @@ class CloseMove(ModelSQL):
     @classmethod
     def _read_times(cls):
         pool = Pool()
+        Period = pool.get('account.period')
         close = pool.get('cae.close').__table__()
-        closed = pool.get('account.period').__table__()
         move = pool.get('account.move').__table__()
-        own = pool.get('account.period').__table__()
-        table = cls.__table__()
+        own, closed = Period.__table__(), Period.__table__()
+        table, known = cls.__table__(), cls.__table__()
         cursor = Transaction().connection.cursor()
-        last = (close
-            .join(closed, condition=close.period == closed.id)
-            .select(
-                close.id,
-                where=(close.state == 'done')
-                & (closed.fiscalyear == own.fiscalyear)
-                & (closed.start_date >= own.start_date)
-                & (close.create_date
-                    >= Coalesce(move.write_date, move.create_date)),
-                order_by=[
-                    Case((closed.id == own.id, 0), else_=1), close.id.desc],
-                limit=1))
-        found = (move
-            .join(own, condition=move.period == own.id)
-            .select(
-                move.id.as_('move'), last.as_('close'),
-                where=move.state == 'posted'))
-        cursor.execute(*table.insert(
-                [table.move, table.close],
-                found.select(
-                    found.move, found.close, where=found.close != Null)))
+        # Those of the month first
+        for is_of_close in [
+                closed.id == own.id, closed.start_date > own.start_date]:
+            cursor.execute(*table.insert(
+                    [table.move, table.close],
+                    move.join(own, condition=move.period == own.id)
+                    .join(closed,
+                        condition=(closed.fiscalyear == own.fiscalyear)
+                        & is_of_close)
+                    .join(close, condition=(close.period == closed.id)
+                        & (close.state == 'done')
+                        & (close.create_date
+                            >= Coalesce(move.write_date, move.create_date)))
+                    .join(known, 'LEFT', condition=known.move == move.id)
+                    .select(
+                        move.id, Max(close.id),
+                        where=(move.state == 'posted')
+                        & (known.id == Null),
+                        group_by=[move.id])))
 
     @classmethod
     def keep(cls, close):
