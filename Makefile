@@ -87,7 +87,8 @@ serve: venv ## the demonstration in the web client, a user for each role
 test-postgresql: venv ## all tests on a PostgreSQL that it starts itself
 	$(BIN)/python tools/postgresql.py $(PYTEST) $(ARGS)
 
-FAULTS := tests/test_faults.py tests/test_concurrency.py tests/test_backup.py
+FAULTS := tests/test_faults.py tests/test_concurrency.py tests/test_backup.py \
+	$(wildcard tests/test_server_*.py)
 
 test-faults: venv ## kill and cross processes at many points, on both
 	@set -e; for cluster in '' '$(BIN)/python tools/postgresql.py'; do \

@@ -10,34 +10,44 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from configparser import ConfigParser
 from contextlib import closing, contextmanager
+from io import StringIO
 from pathlib import Path
 
 from trytond import backend
 from trytond.tests.test_tryton import DB_NAME
 
 SQLITE = backend.name == 'sqlite'
-CONFIGURATION = """\
-[database]
-uri = {uri}
-path = {folder}
-
-[cache]
-clean_timeout = 1000000000
-"""
 
 
 class FileDatabases:
     "The databases of a test case, gone with it"
+    sqlite = SQLITE
+    # What psycopg does not find in the environment
+    connection = {}
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix='coop-cae-'))
         self.names = set()
         self.configuration = self.folder / 'trytond.conf'
-        self.configuration.write_text(CONFIGURATION.format(
-                uri='sqlite:///' if SQLITE else os.environ[
-                    'TRYTOND_DATABASE_URI'],
-                folder=self.folder))
+        self.configuration.write_text(self.configured())
+
+    def configured(self, sections={}):
+        "Return a configuration with options by section"
+        configuration = ConfigParser(interpolation=None)
+        configuration.read_dict({
+                'database': {
+                    'uri': 'sqlite:///' if SQLITE else os.environ[
+                        'TRYTOND_DATABASE_URI'],
+                    'path': str(self.folder),
+                    },
+                'cache': {'clean_timeout': 10 ** 9},
+                })
+        configuration.read_dict(sections)
+        text = StringIO()
+        configuration.write(text)
+        return text.getvalue()
 
     @property
     def environ(self):
@@ -117,12 +127,13 @@ class FileDatabases:
     @contextmanager
     def _system(self):
         import psycopg
-        with psycopg.connect('', autocommit=True) as connection, \
+        with psycopg.connect(
+                **self.connection, autocommit=True) as connection, \
                 connection.cursor() as cursor:
             yield cursor
 
     @contextmanager
-    def connect(self, name):
+    def connect(self, name, alone=True):
         """Give a connection to a database once nobody else is connected to it
 
         A server goes on for a moment after its client was killed."""
@@ -131,10 +142,26 @@ class FileDatabases:
                 yield connection
         else:
             import psycopg
-            self._wait(self.name(name))
-            with psycopg.connect(dbname=self.name(name)) as connection:
+            if alone:
+                self._wait(self.name(name))
+            with psycopg.connect(
+                    **self.connection, dbname=self.name(name)) as connection:
                 connection.read_only = True
                 yield connection
+
+    def fetch(self, name, query):
+        "Return the rows of a query, whoever else is connected"
+        if SQLITE:
+            with closing(sqlite3.connect(self.path(name))) as connection:
+                return connection.execute(query).fetchall()
+        import psycopg
+        with psycopg.connect(
+                **self.connection, dbname=self.name(name)) as connection:
+            return connection.execute(query).fetchall()
+
+    def file(self, name, id_):
+        "Return the path of an attached file"
+        return self.folder / self.name(name) / id_[:2] / id_[2:4] / id_
 
     def _wait(self, name, seconds=60):
         end = time.monotonic() + seconds

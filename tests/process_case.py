@@ -33,8 +33,8 @@ class ProcessTestCase(unittest.TestCase):
         "Enter what the template has besides"
 
     @classmethod
-    def dump(cls, name='work'):
-        with cls.databases.connect(name) as connection:
+    def dump(cls, name='work', alone=True):
+        with cls.databases.connect(name, alone) as connection:
             return dump(connection, Pool(DB_NAME))
 
     def do(self, *jobs):

@@ -72,37 +72,47 @@ class Statements:
         if self.chance and self.chance.random() < 0.03:
             time.sleep(self.chance.random() * 0.1)
 
-    def before(self, function):
+    def install(self):
+        install(lambda: self)
+
+
+def install(current):
+    """Let the statements of this process be steps of those that current
+    returns, if any"""
+    from trytond import backend
+
+    def before(function):
         def wrapper(*args, **kwargs):
-            self.step()
+            if statements := current():
+                statements.step()
             return function(*args, **kwargs)
         return wrapper
 
-    def around_commit(self, function):
+    def around_commit(function):
         def wrapper(*args, **kwargs):
-            self.step()
-            self.commits.append(self.count)
+            if not (statements := current()):
+                return function(*args, **kwargs)
+            statements.step()
+            statements.commits.append(statements.count)
             result = function(*args, **kwargs)
-            self.step()
+            statements.step()
             return result
         return wrapper
 
-    def install(self):
-        from trytond import backend
-        if backend.name == 'sqlite':
-            from trytond.backend.sqlite import database
-            cursor = database.SQLiteCursor
-            connection = database.SQLiteConnection
-            names = ['execute', 'executemany']
-        else:
-            import psycopg
+    if backend.name == 'sqlite':
+        from trytond.backend.sqlite import database
+        cursor = database.SQLiteCursor
+        connection = database.SQLiteConnection
+        names = ['execute', 'executemany']
+    else:
+        import psycopg
 
-            from trytond.backend.postgresql import database
-            cursor, connection = database.LoggingCursor, psycopg.Connection
-            names = ['execute', 'executemany', 'copy']
-        for name in names:
-            setattr(cursor, name, self.before(getattr(cursor, name)))
-        connection.commit = self.around_commit(connection.commit)
+        from trytond.backend.postgresql import database
+        cursor, connection = database.LoggingCursor, psycopg.Connection
+        names = ['execute', 'executemany', 'copy']
+    for name in names:
+        setattr(cursor, name, before(getattr(cursor, name)))
+    connection.commit = around_commit(connection.commit)
 
 
 def work(database, job, told):
@@ -170,7 +180,8 @@ def run(database, jobs, folder):
         yield result
 
 
-def serve(database):
+def load(database):
+    "Load the models, for the processes that are forked"
     import trytond.config as config
     config.update_etc(os.environ['TRYTOND_CONFIG'])
     from trytond import backend
@@ -183,6 +194,10 @@ def serve(database):
     if hasattr(backend.Database, '_databases'):
         for other in list(backend.Database._databases[os.getpid()].values()):
             other.close()
+
+
+def serve(database):
+    load(database)
     print('ready', flush=True)
     for line in sys.stdin:
         with tempfile.TemporaryDirectory() as folder:

@@ -74,7 +74,10 @@ def servant():
 class Cluster:
     "A PostgreSQL cluster in a temporary folder"
 
-    def __init__(self):
+    def __init__(self, settings={}, environ={}):
+        self.settings = {**SETTINGS, **settings}
+        # Of the server alone
+        self.server_environ = environ
         self.bin = binaries()
         self.owner = servant()
         self.folder = None
@@ -124,7 +127,8 @@ class Cluster:
                 }
         return {
             'cwd': self.folder,
-            'env': {**os.environ, 'HOME': str(self.folder)},
+            'env': {
+                **os.environ, 'HOME': str(self.folder), **self.server_environ},
             **identity,
             }
 
@@ -142,7 +146,7 @@ class Cluster:
         command = [
             self.bin / 'postgres', '-D', self.folder / 'data',
             '-k', self.folder]
-        for name, value in SETTINGS.items():
+        for name, value in self.settings.items():
             command += ['-c', f'{name}={value}']
         log = self.folder / 'log'
         with open(log, 'wb') as output:
@@ -161,6 +165,22 @@ class Cluster:
             time.sleep(0.1)
         raise PostgreSQLError(
             f"PostgreSQL does not start:\n{log.read_text(errors='replace')}")
+
+    def restart(self, mode='fast'):
+        """Stop the server in a mode of pg_ctl, fast or immediate, and start it
+        again"""
+        self.server.send_signal(
+            {'fast': signal.SIGINT, 'immediate': signal.SIGQUIT}[mode])
+        self.server.wait(60)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return self._start()
+            except PostgreSQLError:
+                # Its children go after it
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def _remove(self):
         if self.server and self.server.poll() is None:

@@ -253,6 +253,7 @@ class Close(ModelSQL, ModelView):
     @classmethod
     def _book(cls, plan):
         pool = Pool()
+        CloseMove = pool.get('cae.close-account.move')
         Contribution = pool.get('cae.contribution')
         Movement = pool.get('coop.share.movement')
         Payslip = pool.get('cae.payslip')
@@ -271,6 +272,7 @@ class Close(ModelSQL, ModelView):
         Movement.book_conversions(
             plan.company, plan.conversions, date, origin=str(close))
         Contribution.book(close, plan.contributions)
+        CloseMove.keep(close)
         return close
 
     @dualmethod
@@ -280,6 +282,7 @@ class Close(ModelSQL, ModelView):
 
         All the closes of a month are undone together, the last month first.
         """
+        CloseMove = Pool().get('cae.close-account.move')
         transaction = Transaction()
         periods = sorted(
             {c.period for c in closes if c.state == 'done'},
@@ -303,6 +306,7 @@ class Close(ModelSQL, ModelView):
                     'undone_at': _now(),
                     'undone_by': transaction.user,
                     })
+            CloseMove.forget(closes)
 
     @classmethod
     def _check_undo(cls, period):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sql import Cast, Literal, Null
-from sql.aggregate import Count, Max, Sum
+from sql.aggregate import Count, Sum
 from sql.conditionals import Case, Coalesce
 from sql.functions import Substring
 
@@ -233,9 +233,9 @@ class Reading:
                 yield slip.period.id, 1
 
     def _late(self):
-        """Return how many entries of activities were posted since the last
-        close of each month, and how many since any later one of its fiscal
-        year too"""
+        """Return how many entries of activities no close of each month has
+        taken into account, and how many no later one of its fiscal year has
+        either"""
         late = late_entries(self._ids)
         return read_rows(late.select(
                 late.period, Count(Literal(1)), Sum(late.unreckoned),
@@ -299,47 +299,29 @@ class _Close(NamedTuple):
 
 
 def late_entries(periods):
-    """Return the query of the entries of activities that were posted since the
-    last close of their month, and whether it was since any later one of its
-    fiscal year too"""
+    """Return the query of the entries of activities that no close of their
+    month has taken into account, and whether no later one of its fiscal year
+    has either"""
     pool = Pool()
     activity = pool.get('cae.activity').__table__()
     line = pool.get('account.move.line').__table__()
     move = pool.get('account.move').__table__()
     part = pool.get('analytic_account.line').__table__()
-    own, following = _last_closes()
-    posted = Coalesce(move.write_date, move.create_date)
+    taken = pool.get('cae.close-account.move').__table__()
+    close = pool.get('cae.close').__table__()
+    other = pool.get('cae.close').__table__()
+    closed = close.select(close.period, where=close.state == 'done')
     return (move
-        .join(own, condition=(own.period == move.period)
-            & (posted > own.last))
-        .join(following, condition=following.period == move.period)
+        .join(taken, 'LEFT', condition=taken.move == move.id)
+        .join(other, 'LEFT', condition=taken.close == other.id)
         .join(line, condition=line.move == move.id)
         .join(part, condition=part.move_line == line.id)
         .join(activity,
             condition=activity.analytic_account == part.account)
         .select(
             move.id, move.period.as_('period'),
-            Case((posted > following.last, 1), else_=0).as_('unreckoned'),
-            where=_in(move.period, periods) & (move.state == 'posted'),
+            Case((taken.id == Null, 1), else_=0).as_('unreckoned'),
+            where=_in(move.period, periods) & (move.state == 'posted')
+            & move.period.in_(closed)
+            & ((taken.id == Null) | (other.period != move.period)),
             distinct=True))
-
-
-def _last_closes():
-    "Return the queries of when months were closed, and those that follow too"
-    pool = Pool()
-    Close = pool.get('cae.close')
-    Period = pool.get('account.period')
-    close = Close.__table__()
-    own = close.select(
-        close.period, Max(close.create_date).as_('last'),
-        where=close.state == 'done', group_by=[close.period])
-    close, period, later = (
-        Close.__table__(), Period.__table__(), Period.__table__())
-    following = (close
-        .join(later, condition=close.period == later.id)
-        .join(period, condition=(period.fiscalyear == later.fiscalyear)
-            & (period.start_date <= later.start_date))
-        .select(
-            period.id.as_('period'), Max(close.create_date).as_('last'),
-            where=close.state == 'done', group_by=[period.id]))
-    return own, following

@@ -51,17 +51,6 @@ class CompanyMonthTestCase(unittest.TestCase):
         months = self.months(cae, date)
         return [months[i].state for i in range(1, until + 1)]
 
-    def later(self, hour):
-        "All of a test is done at one time: what was done was before"
-        pool = Pool()
-        cursor = Transaction().connection.cursor()
-        for name in ['account.move', 'cae.close']:
-            table = pool.get(name).__table__()
-            cursor.execute(*table.update(
-                    [table.create_date, table.write_date],
-                    [dt.datetime(2024, 1, 1, hour), None],
-                    where=table.create_date > dt.datetime(2024, 12, 31)))
-
     def draft(self, cae, date):
         Move = Pool().get('account.move')
         move = Move(
@@ -194,7 +183,6 @@ class CompanyMonthTestCase(unittest.TestCase):
         with cae.context():
             cae.sell(day(1, 10), '1000.00')
             cae.close(1)
-            self.later(1)
             # The structure's alone is of no activity
             cae.post(
                 day(1, 20), ('626', '60.00', 'structure'),
@@ -211,14 +199,67 @@ class CompanyMonthTestCase(unittest.TestCase):
             (action, _), = result['actions']
             self.assertIn(str(late.move), action['pyson_domain'])
             # The next month books what came late
-            self.later(2)
             cae.close(2)
-            self.later(3)
             month = self.months(cae)[1]
             self.assertEqual((month.state, month.late), ('closed', 1))
             cae.sell(day(1, 26), '50.00')
             month = self.months(cae)[1]
             self.assertEqual((month.state, month.late), ('late', 2))
+
+    @with_transaction()
+    def test_undo_forgets(self):
+        "What an undone close has seen is to be taken into account again"
+        cae = Cae()
+        with cae.context():
+            cae.sell(day(1, 10), '1000.00')
+            cae.close(1)
+            cae.sell(day(1, 25), '50.00')
+            close = cae.close(2).close
+            month = self.months(cae)[1]
+            self.assertEqual((month.state, month.late), ('closed', 1))
+            close.undo()
+            month = self.months(cae)[1]
+            self.assertEqual((month.state, month.late), ('late', 1))
+            cae.close(1)
+            month = self.months(cae)[1]
+            self.assertEqual((month.state, month.late), ('closed', 0))
+
+    @with_transaction()
+    def test_times_of_before(self):
+        "A database of before tells it by the times of entries and closes"
+        CloseMove = Pool().get('cae.close-account.move')
+        cae = Cae()
+        with cae.context():
+            for hour, act in enumerate([
+                        lambda: cae.sell(day(1, 10), '1000.00'),
+                        lambda: cae.close(1),
+                        lambda: cae.sell(day(1, 25), '50.00'),
+                        lambda: cae.close(2),
+                        lambda: cae.sell(day(1, 26), '50.00')]):
+                act()
+                self.at_hour(hour)
+            kept = self.seen()
+            self.assertEqual(self.months(cae)[1].late, 2)
+            CloseMove.delete(CloseMove.search([]))
+            CloseMove._read_times()
+            self.assertEqual(self.seen(), kept)
+            month = self.months(cae)[1]
+            self.assertEqual((month.state, month.late), ('late', 2))
+
+    def at_hour(self, hour):
+        "All of a test is done at one time: let what is new be of an hour"
+        pool = Pool()
+        cursor = Transaction().connection.cursor()
+        for name in ['account.move', 'cae.close']:
+            table = pool.get(name).__table__()
+            cursor.execute(*table.update(
+                    [table.create_date, table.write_date],
+                    [dt.datetime(2024, 1, 1, hour), None],
+                    where=table.create_date > dt.datetime(2024, 12, 31)))
+
+    def seen(self):
+        CloseMove = Pool().get('cae.close-account.move')
+        return {(s.move.id, s.close.id) for s in CloseMove.search([])}
 
     @with_transaction()
     def test_close_from_month(self):
