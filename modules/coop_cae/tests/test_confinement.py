@@ -405,7 +405,8 @@ class ConfinementTestCase(unittest.TestCase):
         pool = Pool()
         activity = Cae().activity('A2').id
         spellings = [
-            ('cae.activity', lambda c: ('entrepreneurs.entrepreneur.code', *c)),
+            ('cae.activity', lambda c: (
+                    'entrepreneurs.entrepreneur.code', *c)),
             ('cae.activity', lambda c: (
                     'entrepreneurs', 'where', [('entrepreneur.code', *c)])),
             ('cae.activity', lambda c: (
