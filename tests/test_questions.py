@@ -13,6 +13,7 @@ from collections import Counter, namedtuple
 from contextlib import contextmanager
 from functools import partial
 
+from tools import access_table
 from trytond import backend
 from trytond.model import ModelStorage
 from trytond.model.exceptions import AccessError
@@ -25,8 +26,6 @@ from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
 from trytond.transaction import Transaction, check_access
-
-from tools import access_table
 
 DEPTH = 3
 TO_ONE = {'many2one', 'one2one'}
