@@ -44,6 +44,10 @@ NAMES = [
     'id', 'rec_name', 'company', 'create_uid', 'number', 'party.name',
     'x', '', '__class__', 'company.party.rec_name', 'entrepreneur.user.login',
     'party.contact_mechanisms.value']
+RELATIONS = [
+    'create_uid', 'write_uid', 'company', 'party', 'entrepreneur', 'activity',
+    'lines', 'move', 'payslips', 'member', 'groups', 'employees', 'user',
+    'origin', 'x']
 OPERATORS = [
     '=', '!=', 'in', 'not in', 'like', 'ilike', '<', '>=', 'where',
     'child_of', 'x', '']
@@ -52,7 +56,9 @@ STANDARD = [
     'account.move', 'account.move.line', 'ir.attachment', 'ir.note',
     'party.party', 'res.user']
 # Where calls of clients pass in any case
-_GUARDS = {'record_access.py', 'confinement.py'}
+_GUARDS = {
+    'confinement.py', 'context_access.py', 'export_text.py', 'question.py',
+    'question_access.py', 'record_access.py', 'wizard_session.py'}
 
 
 class Finding(Exception):
@@ -486,11 +492,18 @@ def _mutate(choose, value):
     return choose.choice(SCALARS)
 
 
-def _domain(choose):
-    return [
+def _domain(choose, depth=0):
+    domain = [
         [choose.choice(NAMES), choose.choice(OPERATORS),
             choose.choice(SCALARS + CELLS)]
         for _ in range(choose.choice([0, 1, 1, 2]))]
+    # To other records, and on from there
+    if depth < 4 and choose.random() < 0.4:
+        domain.append([
+                choose.choice(RELATIONS),
+                choose.choice(['where', 'where', 'not where']),
+                _domain(choose, depth + 1)])
+    return domain
 
 
 def _values(choose, obj):

@@ -14,6 +14,7 @@ from trytond.model.exceptions import AccessError
 from trytond.pool import Pool, PoolMeta
 from trytond.report import Report, get_email
 from trytond.res import user as res_user
+from trytond.tools.immutabledict import ImmutableDict
 from trytond.transaction import Transaction
 
 from .exceptions import MailError, PasswordTokenError
@@ -172,8 +173,9 @@ class UserApplication(metaclass=PoolMeta):
     def check(cls, key, application):
         # A request of a program may bring what only the server says, as the
         # groups that the user would have
-        context = Transaction().context
-        for name in list(context):
-            if name.startswith('_') and name not in {'_request', '_datetime'}:
-                del context[name]
+        transaction = Transaction()
+        transaction.context = ImmutableDict({
+                name: value for name, value in transaction.context.items()
+                if not name.startswith('_')
+                or name in {'_request', '_datetime'}})
         return super().check(key, application)
