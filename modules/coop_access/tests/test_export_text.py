@@ -101,9 +101,11 @@ class RouteTestCase(TestCase):
         from trytond.wsgi import app
         with Transaction().start(DB_NAME, 1) as transaction:
             create_parties()
+            group = Pool().get('ir.model.data').get_id(
+                'party', 'group_party_admin')
             user, = Pool().get('res.user').create([{
                         'name': "Comptable", 'login': 'comptable',
-                        'password': PASSWORD}])
+                        'password': PASSWORD, 'groups': [('add', [group])]}])
             transaction.commit()
         token = base64.b64encode(f'comptable:{PASSWORD}'.encode()).decode()
         answer = Client(app, Response).get(
