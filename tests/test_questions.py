@@ -4,8 +4,8 @@
 
 Each role asks by all the relations of all the models that it reads, breadth
 first, an entrepreneur to a depth of three, the others to COOP_CAE_DEPTH: about
-the models and the fields that are closed to it, in every spelling that a client
-has, and about the records that are hidden from it.  The first answer is a
+the models and the fields that are closed to it, in every spelling that clients
+have, and about the records that are hidden from it.  The first answer is a
 failure.
 """
 import datetime as dt
