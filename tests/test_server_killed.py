@@ -171,22 +171,33 @@ class ServerKilledTestCase(ServerTestCase):
         with server, worker:
             worker.points = {}
             self.ask_for_statements(self.client(server))
-            self.kills += 1
             if kill is not None:
-                # What had the task is gone, and so the worker ends
-                worker.wait_ended()
+                # What had the task is gone, and so the worker ends; but when
+                # there were fewer statements than before
+                wait_for(
+                    lambda: not worker.running() or not self.unfinished(),
+                    "the worker")
+                wait_for(
+                    lambda: not worker.running() or worker.told(), "its end")
+                self.kills += not worker.running()
+                worker.kill()
             else:
                 # From the first task on, and the server with it
                 wait_for(self.tasks_taken, "a task")
                 Call(self.wait_made, worker).join(after)
                 worker.kill()
                 server.kill()
+                self.kills += 1
 
     def taken(self):
         "Return the tasks that were taken and are not finished"
         return {id_ for id_, in self.databases.fetch(
                 'work', 'SELECT id FROM ir_queue '
                 'WHERE dequeued_at IS NOT NULL AND finished_at IS NULL')}
+
+    def unfinished(self):
+        return {id_ for id_, in self.databases.fetch(
+                'work', 'SELECT id FROM ir_queue WHERE finished_at IS NULL')}
 
     def tasks_taken(self):
         return self.databases.fetch(
@@ -197,10 +208,7 @@ class ServerKilledTestCase(ServerTestCase):
         "Wait until all tasks are finished but those that are lost"
         def made():
             assert worker.running(), worker.said()
-            return {id_ for id_, in self.databases.fetch(
-                    'work',
-                    'SELECT id FROM ir_queue WHERE finished_at IS NULL'
-                    )} <= lost
+            return self.unfinished() <= lost
         wait_for(made, "the queue")
 
 
