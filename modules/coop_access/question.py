@@ -202,7 +202,7 @@ def _relation_clause(Model, field, clause):
     found = guarded(Target, inner)
     if found is inner and not _restriction(field):
         return clause
-    return _related(Model, field, operator, found)
+    return _related(Model, field, operator, value, found)
 
 
 def _restriction(field):
@@ -220,7 +220,7 @@ def _relation_of(field):
         return field.get_relation()
 
 
-def _related(Model, field, operator, domain):
+def _related(Model, field, operator, value, domain):
     "Return who leads to a readable record of the domain, as the operator says"
     name = field.name
     there, not_there = _exists(Model, field, domain)
@@ -233,7 +233,18 @@ def _related(Model, field, operator, domain):
     # Tryton counts who leads to none among those of whom it is not so
     if field._type in TO_MANY:
         return ['OR', there, _exists(Model, field, [])[1]]
-    return ['OR', there, (name, '=', None)]
+    return ['OR', there, (name, '=', None)] if _takes_empty(
+        operator, value) else there
+
+
+def _takes_empty(operator, value):
+    """Return whether Tryton finds who leads to no record, too
+
+    It does by what is not so, but by what is not empty."""
+    if operator == 'not in':
+        return None not in value
+    return operator.startswith('not') or (
+        operator == '!=' and value is not None)
 
 
 def _exists(Model, field, domain):
@@ -313,7 +324,7 @@ def _reference_clause(field, clause):
             and not issubclass(Target, ResourceAccessMixin)):
         return clause
     there = (f'{first}.id', 'in', _ids(Target, found), model)
-    if operator.startswith('not') or operator == '!=':
+    if _takes_empty(operator, value):
         return ['OR', there, (first, '=', None)]
     return there
 
