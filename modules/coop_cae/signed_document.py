@@ -4,7 +4,7 @@
 from trytond.i18n import gettext
 from trytond.model import ModelView, Workflow, fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_ledger.fixed_field import is_changed
+from trytond.modules.coop_ledger.fixed_field import is_other
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 
@@ -152,7 +152,7 @@ class SignedDocumentMixin(Workflow):
                     mode == 'write' and document.signature != 'draft' and (
                         'taken_over' in values
                         or any(
-                            is_changed(document, name, values[name])
+                            is_other(document, name, values[name])
                             for name in values.keys() & (
                                 cls._whose
                                 | ({'signature'} if external else set()))))):
