@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import trytond
 from trytond import __series__, backend
 from trytond.modules.coop_cae.scripts import console, language, reach
 
@@ -93,6 +94,14 @@ class FileTestCase(ReachTestCase):
 
     def test_of_others(self):
         self.make(__series__)
+        self.assertIn(f'"{NAME}" is no database of co-op', self.run_())
+
+    def test_begun(self):
+        "A database that was made and not filled yet"
+        script = Path(trytond.__file__).parent / 'backend/sqlite/init.sql'
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(script.read_text())
+            connection.commit()
         self.assertIn(f'"{NAME}" is no database of co-op', self.run_())
 
     def test_missing_folder(self):

@@ -46,10 +46,11 @@ def check_series(name):
     from sql import Table
 
     from trytond import __series__
-    configuration = Table('ir_configuration')
-    found = {series for series, in _select(
-            name, 'ir_configuration', configuration.select(
-                configuration.series)) if series}
+    # A database that is not filled yet has no series
+    found = {
+        row['series'] for row in _select(
+            name, 'ir_configuration', Table('ir_configuration').select())
+        if row.get('series')}
     if found and __series__ not in found:
         raise _error(
             _('"{name}" is of Tryton {found}, these commands are of {series}: '
@@ -60,13 +61,14 @@ def check_series(name):
 def _select(name, table, query):
     "Return the rows of the query, none if there is no such table"
     from trytond import backend
+    from trytond.tools import cursor_dict
     from trytond.transaction import Transaction
     with Transaction().start(name, 0, readonly=True) as transaction:
         if not backend.TableHandler.table_exist(table):
             return []
         cursor = transaction.connection.cursor()
         cursor.execute(*query)
-        return cursor.fetchall()
+        return list(cursor_dict(cursor))
 
 
 def _error(text):
