@@ -16,6 +16,7 @@ from trytond.modules.coop_cae.personal_data import SECTIONS
 from trytond.modules.coop_cae.tests.test_confinement import live
 from trytond.modules.coop_cae.tests.test_nir import E1 as NIR
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
+from trytond.modules.party.exceptions import EraseError
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -194,13 +195,47 @@ class PersonalDataTestCase(unittest.TestCase):
                 [contract.exit_date, contract.exit_reason],
                 [dt.date(2030, 3, 31), reason.id],
                 where=contract.entrepreneur == person.id))
-        member = pool.get('coop.member').__table__()
+        self.leave_shares(person.party)
+
+    def leave_shares(self, party):
+        cursor = Transaction().connection.cursor()
+        member = Pool().get('coop.member').__table__()
         cursor.execute(*member.update(
                 [member.exit_date], [dt.date(2030, 3, 31)],
-                where=member.party == person.party.id))
+                where=member.party == party.id))
         Transaction().counter += 1
         for cache in Transaction().cache.values():
             cache.clear()
+
+    @with_transaction()
+    def test_pay_from_shares(self):
+        "Who keeps the shares reads the entries of shares, not those of pay"
+        Move = Pool().get('account.move')
+        all_ = {m.id for m in Move.search([])}
+        with access_table.role('share'):
+            seen = Move.search([])
+            for move in seen:
+                self.assertRegex(
+                    str(move.origin), '^coop[.](share|surplus)')
+        self.assertTrue(seen)
+        pay = all_ - {m.id for m in seen}
+        booked = {
+            m.id for m in Move.search([('origin', 'like', 'cae.payslip,%')])}
+        self.assertTrue(booked)
+        self.assertLessEqual(booked, pay)
+        with access_table.role('share'), self.assertRaises(AccessError):
+            call('account.move', 'read', [min(pay)], ['lines'])
+
+    @with_transaction()
+    def test_not_erased(self):
+        "Of who is a member or employed nothing is erased"
+        party = Cae().person('E1').party
+        with self.assertRaisesRegex(EraseError, "member"):
+            self.erase(party)
+        self.leave_shares(party)
+        with self.assertRaisesRegex(EraseError, "contract"):
+            self.erase(type(party)(party.id))
+        self.assertTrue(type(party)(party.id).name)
 
     @with_transaction()
     def test_erase_as_law_lets(self):

@@ -148,7 +148,7 @@ class QuestionsTestCase(unittest.TestCase):
     @pytest.mark.slow
     @with_transaction()
     def test_roles(self):
-        # COOP_CAE_DEPTH asks more deeply, for an hour and more
+        # COOP_CAE_DEPTH asks more deeply, minutes for each role
         self.depth = int(os.environ.get('COOP_CAE_DEPTH', 1))
         for name in ROLES:
             self.walk_as(name)
@@ -170,7 +170,7 @@ class QuestionsTestCase(unittest.TestCase):
         self.own = {}
         edges = {
             name: list(hops(pool.get(name))) for name in self.readable}
-        # Each relation after each other one, and each one at each depth
+        # Each pair of relations at each depth
         seen = set()
         layer = [
             (hop,) for name in sorted(self.readable) for hop in edges[name]]
@@ -182,8 +182,8 @@ class QuestionsTestCase(unittest.TestCase):
                 if target not in self.readable:
                     continue
                 for hop in edges[target]:
-                    # Deeper, by whichever way comes first
-                    key = (depth, path[-1] if not depth else None, hop)
+                    # By whichever way to the pair comes first
+                    key = (depth, path[-1], hop)
                     if key not in seen:
                         seen.add(key)
                         following.append((*path, hop))

@@ -1,8 +1,8 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-"""The page on security promises what tests show.
+"""The pages on security and on personal data promise what tests show.
 
-Each of its sections names them in comments, FILE::TEST.
+Each of their sections names them in comments, FILE::TEST.
 """
 import ast
 import re
@@ -11,16 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / 'doc' / 'install' / 'security.rst'
+PAGES = [PAGE, ROOT / 'doc' / 'personal_data.rst']
 ALL = '*'
 
 
-def sections():
-    "Return the tests that each section of the page names"
-    title, _, text = PAGE.read_text().partition('Passwords\n=')
-    parts = re.split(r'(?m)^(.+)\n=+$', f'Passwords\n={text}')
-    return {
-        name: re.findall(r'(?m)^\.\. tried by: (\S+)::(\S+)$', body)
-        for name, body in zip(parts[1::2], parts[2::2])}
+def sections(page):
+    "Yield each section of the page with the tests that it names"
+    parts = re.split(r'(?m)^(.+)\n=+$', page.read_text())
+    for name, body in zip(parts[1::2], parts[2::2]):
+        yield name, re.findall(r'(?m)^\.\. tried by: (\S+)::(\S+)$', body)
 
 
 def names_of(path):
@@ -34,17 +33,18 @@ def names_of(path):
 class SecurityPageTestCase(unittest.TestCase):
 
     def test_sections(self):
-        found = sections()
-        self.assertEqual(
-            len(found), len(re.findall(r'(?m)^=+$', PAGE.read_text())))
-        for name, named in found.items():
-            with self.subTest(section=name):
-                self.assertTrue(named)
-                for file, test in named:
-                    there = names_of(ROOT / file)
-                    self.assertTrue(there)
-                    if test != ALL:
-                        self.assertIn(test, there)
+        for page in PAGES:
+            found = list(sections(page))
+            self.assertEqual(
+                len(found), len(re.findall(r'(?m)^=+$', page.read_text())))
+            for name, named in found:
+                with self.subTest(page=page.name, section=name):
+                    self.assertTrue(named)
+                    for file, test in named:
+                        there = names_of(ROOT / file)
+                        self.assertTrue(there)
+                        if test != ALL:
+                            self.assertIn(test, there)
 
     def test_configuration(self):
         "The page of the server sets what the page on security tells"
