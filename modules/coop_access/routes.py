@@ -75,7 +75,7 @@ def _page(token, problem=None, login=None):
             'Content-Security-Policy':
             "default-src 'none'; style-src 'unsafe-inline'; "
             "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-            'Referrer-Policy': 'no-referrer',
+            'Referrer-Policy': 'same-origin',
             'X-Content-Type-Options': 'nosniff',
             'X-Frame-Options': 'DENY',
             })
