@@ -11,6 +11,8 @@ Secrets are in no question of anybody.
 A question is made anew as a domain that asks this, so that it stays one query,
 and stays as it is when nothing has to be added.
 """
+from sql import Null
+
 from trytond.i18n import gettext
 from trytond.ir.resource import ResourceAccessMixin
 from trytond.model import fields
@@ -265,13 +267,27 @@ def _exists(Model, field, domain):
     else:
         domain = [domain]
     if Relation and (rule := _rule(Relation)):
-        with without_check_access():
-            ids = list({
-                    getattr(r, field.origin).id for r in Relation.search(
-                        [(field.target, 'where', domain), rule], order=[])
-                    if getattr(r, field.origin)})
-        return ('id', 'in', ids), ('id', 'not in', ids)
+        origins = _origins(Model, field, domain, rule)
+        return ('id', 'in', origins), ('id', 'not in', origins)
     return (name, 'where', domain), (name, 'not where', [*domain])
+
+
+def _origins(Model, field, domain, rule):
+    """Return the ids of who leads to a record of the domain by a record of the
+    relation that the user may read, as a query"""
+    Relation = field.get_relation()
+    with without_check_access():
+        found = Relation.search(
+            [(field.target, 'where', [domain, field.filter or []]), rule],
+            order=[], query=True)
+    table = Relation.__table__()
+    column = getattr(table, field.origin)
+    where = table.id.in_(found) & (column != Null)
+    origin = Relation._fields[field.origin]
+    if origin._type == 'reference':
+        where &= column.like(f'{Model.__name__},%')
+        column = origin.sql_id(column, Relation)
+    return table.select(column, where=where)
 
 
 def _ids(Target, domain):
