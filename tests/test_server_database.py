@@ -186,7 +186,7 @@ class ServerDatabaseTestCase(ClusterTestCase):
                 with self.assertRaises(Refused) as refused:
                     self.close(client)
                 self.assertEqual(refused.exception.status, 503)
-                self.assertIn("connection", refused.exception.error)
+                self.assertIn("does not answer", refused.exception.error)
                 with self.assertRaises(Refused) as refused:
                     self.client(server)
                 self.assertEqual(refused.exception.status, 404)

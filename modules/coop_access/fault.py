@@ -17,7 +17,7 @@ from trytond.protocols.wrappers import HTTPStatus, JSONBadRequest
 from trytond.transaction import Transaction
 from trytond.wsgi import app
 
-from .fault_log import TEXT, log_fault
+from .fault_log import AWAY, TEXT, log_fault
 
 logger = logging.getLogger(__name__)
 MESSAGE = 'coop_access.msg_fault'
@@ -89,7 +89,7 @@ def plain(dispatch):
             reference = log_fault(request, told)
             # The database may be what is not there
             response.description = (
-                TEXT % reference if unavailable else text(request, reference))
+                AWAY % reference if unavailable else text(request, reference))
         return response
     return dispatch_request
 

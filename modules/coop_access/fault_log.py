@@ -7,6 +7,9 @@ import secrets
 logger = logging.getLogger(__name__)
 # What the caller is told where no database translates it
 TEXT = "The server met a fault. Its log tells it under the reference %s."
+AWAY = (
+    "The database does not answer for now: ask again in a moment. The log of "
+    "the server tells it under the reference %s.")
 
 
 def log_fault(where, error):
