@@ -22,6 +22,8 @@ KINDS = {
         for f in v),
     'ids': lambda v: isinstance(v, (list, tuple)) and all(
         isinstance(x, int) for x in v),
+    'values': lambda v: isinstance(v, dict) and all(
+        isinstance(name, str) for name in v),
     # Of companies
     'months': lambda v: isinstance(v, (list, tuple)) and all(
         isinstance(m, (list, tuple)) and len(m) == 2

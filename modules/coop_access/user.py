@@ -17,6 +17,7 @@ from trytond.res import user as res_user
 from trytond.tools.immutabledict import ImmutableDict
 from trytond.transaction import Transaction
 
+from .arguments import takes
 from .exceptions import MailError, PasswordTokenError
 from .password_token import expiry, hash_token, is_hash, new_token
 
@@ -58,6 +59,7 @@ class User(metaclass=PoolMeta):
         return result
 
     @classmethod
+    @takes(values='values')
     def set_preferences(cls, values):
         pool = Pool()
         ModelData = pool.get('ir.model.data')

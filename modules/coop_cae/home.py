@@ -5,7 +5,10 @@
 Nothing is kept for a user: whoever is given the group has its home, until they
 choose actions of their own in their preferences.
 """
+from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, fields, sequence_ordered
+from trytond.modules.coop_access.arguments import takes
+from trytond.modules.coop_access.exceptions import ArgumentError
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction, check_access
 
@@ -70,6 +73,7 @@ class User(metaclass=PoolMeta):
         return preferences
 
     @classmethod
+    @takes(values='values')
     def set_preferences(cls, values):
         Home = Pool().get('cae.home')
         if 'actions' in values:
@@ -89,9 +93,14 @@ class User(metaclass=PoolMeta):
 def _apply(shown, commands):
     "Return the ids that are left once those that are shown were changed"
     chosen = set(shown)
-    for command, ids, *_ in commands:
-        if command == 'add':
-            chosen.update(ids)
-        elif command in {'remove', 'delete'}:
-            chosen.difference_update(ids)
+    try:
+        for command, ids, *_ in commands:
+            if command == 'add':
+                chosen.update(map(int, ids))
+            elif command in {'remove', 'delete'}:
+                chosen.difference_update(map(int, ids))
+    except (TypeError, ValueError):
+        raise ArgumentError(gettext(
+                'coop_access.msg_argument', name='actions',
+                value=repr(commands)[:100]))
     return chosen

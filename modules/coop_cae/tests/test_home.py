@@ -3,6 +3,7 @@
 import unittest
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.exceptions import ArgumentError
 from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import set_up_cae
@@ -113,6 +114,17 @@ class HomeTestCase(unittest.TestCase):
                     'actions': [('remove', [figures])]})
             self.assertEqual(self.own(), [])
             self.assertEqual(self.opened(), [todo])
+
+    @with_transaction()
+    def test_malformed(self):
+        with self.user('adviser'):
+            for values in [
+                    'COOP', None, [], {1: 2}, {'actions': 'x'},
+                    {'actions': [1]}, {'actions': [('add', 1)]},
+                    {'actions': [('add', ['x'])]}]:
+                with self.subTest(values=values), \
+                        self.assertRaises(ArgumentError):
+                    call('res.user', 'set_preferences', values)
 
     @with_transaction()
     def test_administration(self):
