@@ -46,6 +46,7 @@ def check_series(name):
     from sql import Table
 
     from trytond import __series__
+
     # A database that is not filled yet has no series
     found = {
         row['series'] for row in _select(
