@@ -16,6 +16,11 @@ from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
 from trytond.transaction import Transaction, check_access
 
+from .exceptions import ArgumentError
+
+# What is never called of a record alone
+_OF_LISTS = {'copy', 'delete', 'write'}
+
 
 class RecordAccess:
     __slots__ = ()
@@ -74,6 +79,8 @@ def _guard(model, method, rpc):
         places = slice(places, places + 1)
 
     def check(*args):
+        if method in _OF_LISTS:
+            _check_lists(args[places])
         check_read(args[places])
         # With those of Tryton, whoever enters a user gives them a company,
         # theirs or not
@@ -83,6 +90,14 @@ def _guard(model, method, rpc):
                     r._values._get('company') for r in _flat(args[places])
                     if isinstance(r, Model) and r._values])
     return check
+
+
+def _check_lists(arguments):
+    for records in arguments:
+        if not isinstance(records, (list, tuple)):
+            raise ArgumentError(gettext(
+                    'coop_access.msg_argument', name='ids',
+                    value=repr(records)[:100]))
 
 
 def _flat(value):

@@ -4,6 +4,7 @@
 from contextlib import contextmanager
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_access.exceptions import ArgumentError
 from trytond.modules.coop_access.tests.tools import call
 from trytond.modules.coop_ledger.tests.tools import Ledger, LedgerTestCase
 from trytond.pool import Pool
@@ -65,3 +66,16 @@ class RecordAccessTestCase(LedgerTestCase):
         with self.user(ledger.company):
             call('account.move.line', 'on_change', {'id': -1}, ['debit'])
             call('account.move', 'on_change', {'lines': []}, ['lines'])
+
+    @with_transaction()
+    def test_no_list(self):
+        "What works on lists is refused anything else"
+        ledger = Ledger()
+        with self.user(ledger.company):
+            for method, arguments in [
+                    ('delete', [-1]), ('copy', [-1]),
+                    ('write', [-1, {'description': "x"}]),
+                    ('write', [[], {}, -1, {}])]:
+                with self.subTest(method=method, arguments=arguments), \
+                        self.assertRaises(ArgumentError):
+                    call('account.move', method, *arguments)
