@@ -11,15 +11,12 @@ needs an environment and a demonstration of its own:
 """
 import argparse
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 from playwright.sync_api import sync_playwright
 
@@ -27,33 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from browser.client import Client  # noqa: E402
-from browser.demonstration import (  # noqa: E402
-    ENVIRONMENT, read_users, wait_for)
+from browser.demonstration import served  # noqa: E402
 
 USERS = ['comptable', 'accompagnateur']
-
-
-@contextmanager
-def served(root, folder):
-    "Serve the demonstration by the sources of the root"
-    with socket.socket() as probe:
-        probe.bind(('localhost', 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([
-            root / '.venv' / 'bin' / 'python', root / 'tools' / 'serve.py',
-            '--folder', folder.resolve(), '--port', str(port)],
-        cwd=root, env=ENVIRONMENT,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        users = read_users(server)
-        url = f'http://localhost:{port}/'
-        wait_for(url)
-        yield SimpleNamespace(
-            url=url, users=users, calls={},
-            password=(folder / 'password').read_text().strip())
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def record(site, chromium, user):
@@ -96,21 +69,21 @@ def main():
     parser.add_argument('--rounds', type=int, default=10)
     options = parser.parse_args()
     with ExitStack() as stack:
-        sites = [stack.enter_context(served(ROOT, options.folder))]
+        sites = [stack.enter_context(served(options.folder.resolve()))]
         if options.other:
+            root, folder = (path.resolve() for path in options.other)
             sites.append(stack.enter_context(served(
-                        options.other[0].resolve(), options.other[1])))
+                        folder, root, root / '.venv' / 'bin' / 'python')))
         play = stack.enter_context(sync_playwright())
         chromium = play.chromium.launch(
             executable_path=shutil.which('chromium'), args=['--no-sandbox'])
         people = [u for u in sites[0].users if '@' in u][:1]
         for user in [*USERS, *people]:
             times = [[] for _ in sites]
-            for site in sites:
-                site.calls[user] = record(site, chromium, user)
+            calls = [record(site, chromium, user) for site in sites]
             for turn in range(options.rounds + 1):
-                for site, found in zip(sites, times):
-                    seconds = replay(site.calls[user])
+                for own, found in zip(calls, times):
+                    seconds = replay(own)
                     # The first fills the caches
                     if turn:
                         found.append(seconds)
@@ -119,7 +92,7 @@ def main():
                 sum(statistics.median(call) for call in zip(*turns))
                 for turns in times]
             print(
-                f"{user}: {len(sites[0].calls[user])} calls, "
+                f"{user}: {len(calls[0])} calls, "
                 + ', '.join(f"{m * 1000:.0f} ms" for m in medians)
                 + ''.join(
                     f", {medians[0] / m:.2f} x" for m in medians[1:]),

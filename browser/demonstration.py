@@ -47,15 +47,17 @@ def run(script, folder):
 
 
 @contextmanager
-def served(folder):
-    "Serve one: give its address, its users and their password"
+def served(folder, root=ROOT, python=sys.executable):
+    """Serve one: give its address, its users and their password
+
+    root and python are those of the sources that serve it."""
     with socket.socket() as probe:
         probe.bind(('localhost', 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen([
-            sys.executable, ROOT / 'tools' / 'serve.py', '--folder', folder,
+            python, root / 'tools' / 'serve.py', '--folder', folder,
             '--port', str(port)],
-        env=ENVIRONMENT,
+        cwd=root, env=ENVIRONMENT,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         users = read_users(server)

@@ -14,6 +14,7 @@ from trytond.i18n import gettext
 from trytond.model import Model, ModelStorage
 from trytond.model.exceptions import AccessError
 from trytond.pool import Pool
+from trytond.tools import is_instance_method
 from trytond.transaction import Transaction, check_access
 
 from .exceptions import ArgumentError
@@ -78,9 +79,13 @@ def _guard(model, method, rpc):
     if isinstance(places, int):
         places = slice(places, places + 1)
 
+    alone = is_instance_method(model, method)
+
     def check(*args):
         if method in _OF_LISTS:
-            _check_lists(args[places])
+            _check_kind(args[places], lists=True)
+        elif alone:
+            _check_kind(args[places], lists=False)
         check_read(args[places])
         # With those of Tryton, whoever enters a user gives them a company,
         # theirs or not
@@ -92,9 +97,10 @@ def _guard(model, method, rpc):
     return check
 
 
-def _check_lists(arguments):
+def _check_kind(arguments, lists):
+    "Refuse a record where a list of them is taken, and the other way round"
     for records in arguments:
-        if not isinstance(records, (list, tuple)):
+        if isinstance(records, (list, tuple)) is not lists:
             raise ArgumentError(gettext(
                     'coop_access.msg_argument', name='ids',
                     value=repr(records)[:100]))

@@ -69,13 +69,14 @@ class RecordAccessTestCase(LedgerTestCase):
 
     @with_transaction()
     def test_no_list(self):
-        "What works on lists is refused anything else"
+        "What works on lists is refused a record, and the other way round"
         ledger = Ledger()
         with self.user(ledger.company):
             for method, arguments in [
                     ('delete', [-1]), ('copy', [-1]),
                     ('write', [-1, {'description': "x"}]),
-                    ('write', [[], {}, -1, {}])]:
+                    ('write', [[], {}, -1, {}]),
+                    ('on_change', [[1, 2], ['number']])]:
                 with self.subTest(method=method, arguments=arguments), \
                         self.assertRaises(ArgumentError):
                     call('account.move', method, *arguments)
