@@ -7,7 +7,9 @@ begins it again with one more table.  A test that posts would so be run four or
 five times, and all that comes before each lock with it.
 """
 import os
+import unittest
 from collections import defaultdict
+from contextlib import contextmanager
 
 from trytond import transaction as core
 from trytond.tests import test_tryton
@@ -20,6 +22,7 @@ def install():
             core._TransactionLockError, core._TransactionLockRecordsError]:
         error.fix = _fix
     test_tryton.Transaction = _Transaction
+    unittest.TestCase.subTest = _sub_test
 
 
 def _tables():
@@ -51,3 +54,19 @@ class _Transaction:
         if 'context' in extras:
             extras.setdefault('_lock_tables', sorted(_tables()))
         return self._transaction.start(*args, **extras)
+
+
+_unittest_sub_test = unittest.TestCase.subTest
+
+
+@contextmanager
+def _sub_test(test, *args, **params):
+    "Let no sub test take the demand for a lock for a failure of its own"
+    demand = None
+    with _unittest_sub_test(test, *args, **params):
+        try:
+            yield
+        except core.TransactionError as error:
+            demand = error
+    if demand:
+        raise demand

@@ -6,7 +6,7 @@ import unittest
 from decimal import Decimal as D
 
 from trytond.model.exceptions import AccessError
-from trytond.modules.coop_cae.exceptions import CompanyMoveError
+from trytond.modules.coop_cae.exceptions import CompanyMoveError, ExitError
 from trytond.modules.coop_cae.tests import test_access
 from trytond.modules.coop_cae.tests.tools import Cae, set_up_cae
 from trytond.pool import Pool
@@ -137,7 +137,7 @@ class CompanyMoveTestCase(unittest.TestCase):
         adviser = self.adviser('COOP', 'OTHER')
         with self.assertRaises(CompanyMoveError):
             self.move(adviser, to='COOP')
-        with self.assertRaises(Exception):
+        with self.assertRaises(ExitError):
             self.move(adviser, date=dt.date(2020, 1, 1))
 
     @with_transaction()

@@ -6,6 +6,7 @@ import unittest
 import zipfile
 from decimal import Decimal
 
+from trytond.model.exceptions import AccessError
 from trytond.modules.coop_shares.exceptions import PrintError
 from trytond.modules.coop_shares.tests.test_meeting import (
     attend, make_meeting, vote)
@@ -283,7 +284,7 @@ class DocumentTestCase(unittest.TestCase):
                         ('report_name', 'like', 'coop.%')]):
                 with Transaction().set_user(user.id):
                     Report = pool.get(report.report_name, type='report')
-                    with self.assertRaises(Exception):
+                    with self.assertRaises(AccessError):
                         Report.execute([coop.member().id], {
                                 'action_id': report.id,
                                 'model': 'coop.member'})
