@@ -8,14 +8,8 @@ from trytond.transaction import _TransactionLockError
 
 class LocksTestCase(unittest.TestCase):
 
-    def test_in_sub_test(self):
-        "The demand for a lock leaves the sub test: the test begins again"
-        with self.assertRaises(_TransactionLockError):
-            with self.subTest('lock'):
-                raise _TransactionLockError('account_move')
-
     def test_sub_test(self):
-        "What follows a demand is not run"
+        "The demand for a lock ends the test, which begins again with it"
         passed = []
         with self.assertRaises(_TransactionLockError):
             for name in ['first', 'second']:
