@@ -49,13 +49,13 @@ class QuestionAccess:
         return super().read(ids, fields_names)
 
     @classmethod
-    def export_data(cls, records, fields_names, *args, **kwargs):
+    def export_data(cls, records, fields_names, header=False):
         transaction = Transaction()
         if transaction.user and transaction.check_access:
             for path in fields_names:
                 if isinstance(path, str):
                     check_path(cls, path, '/')
-        return super().export_data(records, fields_names, *args, **kwargs)
+        return super().export_data(records, fields_names, header=header)
 
 
 def _guard_order(Model, method, rpc):

@@ -4,7 +4,7 @@
 from sql import Null
 
 from trytond.i18n import gettext
-from trytond.model import fields
+from trytond.model import dualmethod, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.transaction import Transaction, without_check_access
@@ -77,7 +77,7 @@ class Move(metaclass=PoolMeta):
             for part in line.parts)
         return super().post_entries(company, entries)
 
-    @classmethod
+    @dualmethod
     def post(cls, moves):
         pool = Pool()
         Activity = pool.get('cae.activity')

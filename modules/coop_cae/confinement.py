@@ -274,10 +274,10 @@ class ConfinedWizard:
     __slots__ = ()
 
     @classmethod
-    def check_access(cls):
+    def check_access(cls, *args, **kwargs):
         _check_granted(
             'wizard', cls.__name__, Transaction().context.get('action_id'))
-        super().check_access()
+        super().check_access(*args, **kwargs)
 
 
 class ConfinedReport:

@@ -92,13 +92,13 @@ class MonthlyStatement(CompanyReport):
         return context
 
     @classmethod
-    def convert(cls, action, data, **options):
+    def convert(cls, action, data, timeout=5 * 60, retry=5):
         if (action.extension == 'pdf'
                 and not config.get('report', 'convert_command')
                 and not shutil.which('soffice')):
             raise MonthlyStatementError(gettext(
                     'coop_cae.msg_monthly_statement_no_converter'))
-        return super().convert(action, data, **options)
+        return super().convert(action, data, timeout=timeout, retry=retry)
 
     @classmethod
     def documents(cls, activities, date, action):

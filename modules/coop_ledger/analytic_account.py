@@ -22,8 +22,8 @@ from .money import round_half_up
 class AnalyticLine(metaclass=PoolMeta):
     __name__ = 'analytic_account.line'
 
-    @classmethod
-    def query_get(cls, table):
+    @staticmethod
+    def query_get(table):
         """Balances of analytic accounts are those of the income statement:
         analytic lines of the balance sheet would cancel them"""
         pool = Pool()
@@ -35,9 +35,10 @@ class AnalyticLine(metaclass=PoolMeta):
             .join(type_, condition=account.type == type_.id)
             .select(line.id, where=(line.id == table.move_line)
                 & (type_.statement == 'income')))
+        clause = super(
+            AnalyticLine, pool.get('analytic_account.line')).query_get(table)
         # An analytic account without any line keeps its row
-        return super().query_get(table) & (
-            (table.move_line == Null) | Exists(income))
+        return clause & ((table.move_line == Null) | Exists(income))
 
 
 class MoveLine(metaclass=PoolMeta):

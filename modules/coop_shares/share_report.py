@@ -45,12 +45,12 @@ class ShareReport(CompanyReport):
         return {}
 
     @classmethod
-    def convert(cls, action, data, **options):
+    def convert(cls, action, data, timeout=5 * 60, retry=5):
         if (action.extension == 'pdf'
                 and not config.get('report', 'convert_command')
                 and not shutil.which('soffice')):
             raise PrintError(gettext('coop_shares.msg_print_no_converter'))
-        return super().convert(action, data, **options)
+        return super().convert(action, data, timeout=timeout, retry=retry)
 
 
 def company_lines(company):
