@@ -42,7 +42,6 @@ class FileDatabases:
                         'TRYTOND_DATABASE_URI'],
                     'path': str(self.folder),
                     },
-                'cache': {'clean_timeout': 10 ** 9},
                 })
         configuration.read_dict(sections)
         text = StringIO()

@@ -26,9 +26,6 @@ CONFIGURATION = """\
 uri = sqlite:///
 path = {folder}
 
-[cache]
-clean_timeout = 1000000000
-
 [wsgi middleware]
 refusals = trytond.modules.coop_access.middleware.Refusals
 headers = trytond.modules.coop_access.middleware.SecurityHeaders

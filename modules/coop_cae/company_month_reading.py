@@ -97,7 +97,7 @@ class Reading:
                         Decimal(str(found[name])), period.digits))
                 for name in AMOUNTS},
             'closes': len(closes),
-            'closed_at': str(last.at) if last else None,
+            'closed_at': str(last.at) if last and last.at else None,
             'closed_by': last.by if last else None,
             }
 

@@ -12,3 +12,7 @@ class FileError(UserError):
 
 class EntryError(PostError):
     "Entries are refused"
+
+
+class TransactionUnsafeError(UserError):
+    "The database would keep what is rolled back"

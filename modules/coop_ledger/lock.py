@@ -5,6 +5,8 @@ from trytond import backend
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .cache import check_rollback
+
 
 def begin_writing():
     """Let no other process write from now on to the end of the transaction.
@@ -14,6 +16,7 @@ def begin_writing():
     """
     transaction = Transaction()
     connection = transaction.connection
+    check_rollback(connection)
     if backend.name == 'sqlite' and not connection.in_transaction:
         connection.cursor().execute('BEGIN IMMEDIATE')
         # Records are read again, even those that are in hand

@@ -15,7 +15,6 @@ from .language import _
 logger = logging.getLogger(__name__)
 
 DONE, REFUSED, WRONG, LEFT, UNREACHABLE = range(5)
-NEVER = 10 ** 9  # seconds
 PATIENCE = 60  # seconds to wait for another program
 # A row that another one changed, a deadlock, a lock that is held
 _MET_ANOTHER = {'40001', '40P01', '55P03'}
@@ -37,12 +36,6 @@ def configure(options):
     "Read the files of configuration"
     import trytond.config as config
     config.update_etc(options.configfile)
-    # Imported, it is that of the configuration of then
-    from trytond import backend
-    if backend.name == 'sqlite':
-        # The transaction that looks for what others changed in the caches,
-        # one in five minutes, would commit all that it writes at once
-        config.set('cache', 'clean_timeout', str(NEVER))
 
 
 def connect(options):

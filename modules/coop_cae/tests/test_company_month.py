@@ -175,6 +175,20 @@ class CompanyMonthTestCase(unittest.TestCase):
             self.assertEqual(january.state, 'ready')
 
     @with_transaction()
+    def test_closed_at_unknown(self):
+        "A close without a time is one, in the list as in the form"
+        cae = Cae()
+        with cae.context():
+            close = cae.close(1).close
+            table = close.__table__()
+            Transaction().connection.cursor().execute(*table.update(
+                    [table.closed_at, table.closed_by], [None, None]))
+            january = self.months(cae)[1]
+            self.assertEqual((january.state, january.closes), ('closed', 1))
+            self.assertIsNone(january.closed_at)
+            self.assertIsNone(january.closed_by)
+
+    @with_transaction()
     def test_late(self):
         "What came since the close, until a close takes it into account"
         pool = Pool()
