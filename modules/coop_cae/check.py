@@ -17,6 +17,8 @@ from trytond.i18n import gettext
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .company_month_reading import late_activities
+
 ZERO = Decimal('0.00')
 
 
@@ -35,6 +37,7 @@ def discrepancies(company, date):
     result = [
         *_balanced(company, date),
         *_contribution_is_zero(company, date),
+        *_contributions_are_due(company, date),
         *_analytic_covers(company, date),
         *_entries_agree(company, date, 'cae.payslip', 'payslip_party'),
         *_entries_agree(company, date, 'cae.settlement', 'settlement_party'),
@@ -89,6 +92,30 @@ def _contribution_is_zero(company, date):
             where=where & (line.account == account.id)))
     if found := _decimal(company, found):
         yield Discrepancy('contribution', account.code, ZERO, found)
+
+
+def _contributions_are_due(company, date):
+    """Each open fiscal year has what is due at the end of its last closed
+    month, but of the activities of which entries came late"""
+    pool = Pool()
+    Activity = pool.get('cae.activity')
+    Close = pool.get('cae.close')
+    Contribution = pool.get('cae.contribution')
+    account = pool.get('cae.configuration')(1).get_setting(
+        'contribution_account', company)
+    if not account:
+        return
+    for period in Close.last_closed(company, date):
+        with Transaction().set_context(company=company.id):
+            plans = [p for p in Contribution.plan(company, period) if p.amount]
+        late = plans and late_activities(period, account)
+        for plan in plans:
+            if plan.activity in late:
+                continue
+            yield Discrepancy(
+                'contribution_due',
+                f'{Activity(plan.activity).code} {period.rec_name}',
+                plan.due, plan.booked)
 
 
 def _analytic_covers(company, date):

@@ -31,6 +31,7 @@ class CloseResult:
     company: object
     period: object
     close: object = None
+    again: list = field(default_factory=list)
     plan: object = None
     faults: list = field(default_factory=list)
 
@@ -38,17 +39,24 @@ class CloseResult:
     def text(self):
         period = f'{self.company.party.code} {self.period.rec_name}'
         if close := self.close:
-            return gettext(
-                'coop_cae.msg_close_done', period=period,
-                payslips=len(close.payslips),
-                withholdings=len(close.withholdings),
-                movements=len(close.movements),
-                contributions=len(close.contributions))
+            return '\n'.join(
+                done(close, f'{self.company.party.code} ')
+                for close in [close, *self.again])
         elif self.faults:
             return gettext(
                 'coop_cae.msg_command_left', period=period,
                 count=len(self.faults))
         return gettext('coop_cae.msg_close_nothing', period=period)
+
+
+def done(close, prefix=''):
+    "Return a sentence on what a close booked"
+    return gettext(
+        'coop_cae.msg_close_done', period=prefix + close.period.rec_name,
+        payslips=len(close.payslips),
+        withholdings=len(close.withholdings),
+        movements=len(close.movements),
+        contributions=len(close.contributions))
 
 
 class Close(ModelSQL, ModelView):
@@ -191,6 +199,33 @@ class Close(ModelSQL, ModelView):
                 return period
 
     @classmethod
+    def later_periods(cls, company, period):
+        """Return the months after a period that are closed, of a later fiscal
+        year the last one only"""
+        closes = cls.search([
+                ('company', '=', company.id),
+                ('state', '=', 'done'),
+                ('period.start_date', '>', period.start_date),
+                ], order=[('period.start_date', 'ASC')])
+        year = period.fiscalyear
+        found = {
+            c.period.fiscalyear if c.period.fiscalyear != year
+            else c.period: c.period for c in closes}
+        return list(found.values())
+
+    @classmethod
+    def last_closed(cls, company, date):
+        """Return the last month that is closed of each fiscal year that is
+        open, of those that are over at the date"""
+        return list({
+                c.period.fiscalyear: c.period for c in cls.search([
+                        ('company', '=', company.id),
+                        ('state', '=', 'done'),
+                        ('period.end_date', '<=', date),
+                        ('period.fiscalyear.state', '=', 'open'),
+                        ], order=[('period.start_date', 'ASC')])}.values())
+
+    @classmethod
     def plan(cls, company, period):
         "Return what the close would book"
         with Transaction().set_context(company=company.id):
@@ -203,8 +238,10 @@ class Close(ModelSQL, ModelView):
         With a fault nothing is booked, unless the faults are to be skipped;
         a fault of the company itself is never skipped.
         Closing again books the difference, or nothing.
+        The later months that are closed are closed again when it changes
+        their contributions.
         """
-        cls.lock_all(company, [period])
+        cls.lock_all(company, [period, *cls.later_periods(company, period)])
         plan = cls.plan(company, period)
         result = CloseResult(company, period, plan=plan, faults=plan.faults)
         if plan.blocked or plan.faults and not skip_faults:
@@ -213,6 +250,7 @@ class Close(ModelSQL, ModelView):
             return result
         with Transaction().set_context(company=company.id):
             result.close = cls._book(plan)
+            result.again = [cls._book(again) for again in plan.again]
         return result
 
     @classmethod

@@ -11,6 +11,7 @@ from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView
 
+from .close import done
 from .exceptions import CloseError
 
 
@@ -67,7 +68,8 @@ class CloseMonth(BookingWizard):
                 (w.amount for w in plan.withholdings), Decimal(0)),
             'shares': sum(c.quantity for c in plan.conversions),
             'contribution': sum(
-                (c.amount for c in plan.contributions), Decimal(0)),
+                (c.amount for p in [plan, *plan.again]
+                    for c in p.contributions), Decimal(0)),
             'faults': '\n'.join(f.text for f in plan.faults),
             'blocked': plan.blocked,
             'skip_faults': False,
@@ -84,25 +86,17 @@ class CloseMonth(BookingWizard):
                     period=self.start.period.rec_name,
                     faults='\n'.join(f.text for f in result.faults)))
         self.result.close = result.close
+        self.result.text = '\n'.join(
+            done(c) for c in [result.close, *result.again] if c)
         return 'result'
 
     def default_result(self, fields):
         close = self.result.close
-        if not close:
-            text = gettext(
-                'coop_cae.msg_close_nothing',
-                period=self.start.period.rec_name)
-        else:
-            text = gettext(
-                'coop_cae.msg_close_done',
-                period=self.start.period.rec_name,
-                payslips=len(close.payslips),
-                withholdings=len(close.withholdings),
-                movements=len(close.movements),
-                contributions=len(close.contributions))
         return {
             'close': close.id if close else None,
-            'text': text,
+            'text': self.result.text or gettext(
+                'coop_cae.msg_close_nothing',
+                period=self.start.period.rec_name),
             }
 
 
@@ -118,7 +112,8 @@ def preview_lines(plan):
     parties = names(Party, [
             *(w.party for w in plan.withholdings),
             *(c.party for c in plan.conversions)])
-    activities = names(Activity, [c.activity for c in plan.contributions])
+    activities = names(Activity, [
+            c.activity for p in [plan, *plan.again] for c in p.contributions])
     for slip in plan.payslips:
         yield {
             'step': 'pay', 'subject': slip.rec_name,
@@ -135,12 +130,15 @@ def preview_lines(plan):
             'base': conversion.savings,
             'quantity': conversion.quantity,
             'amount': conversion.quantity * conversion.nominal}
-    for contribution in plan.contributions:
-        yield {
-            'step': 'contribution',
-            'subject': activities[contribution.activity],
-            'base': contribution.base, 'due': contribution.due,
-            'booked': contribution.booked, 'amount': contribution.amount}
+    for month in [plan, *plan.again]:
+        # The months that are closed again name themselves
+        of = '' if month is plan else f' – {month.period.rec_name}'
+        for contribution in month.contributions:
+            yield {
+                'step': 'contribution',
+                'subject': activities[contribution.activity] + of,
+                'base': contribution.base, 'due': contribution.due,
+                'booked': contribution.booked, 'amount': contribution.amount}
 
 
 class Start(ModelView):

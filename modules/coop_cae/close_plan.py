@@ -19,6 +19,8 @@ class ClosePlan:
 
     payslips: those to post
     withholdings, conversions, contributions: the plans of each step
+    again: the plans of the later months whose contributions change with those
+    of this one
     faults: what cannot be booked, with its cure
     blocked: True if a fault holds the whole company
     """
@@ -28,6 +30,7 @@ class ClosePlan:
     withholdings: list = field(default_factory=list)
     conversions: list = field(default_factory=list)
     contributions: list = field(default_factory=list)
+    again: list = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     blocked: bool = False
 
@@ -48,6 +51,7 @@ def reckon(company, period):
     _plan_pay(plan)
     _plan_shares(plan)
     _plan_contributions(plan)
+    _plan_again(plan)
     return plan
 
 
@@ -55,7 +59,7 @@ def _company_faults(company, period):
     pool = Pool()
     Close = pool.get('cae.close')
     Configuration = pool.get('cae.configuration')
-    if period.state != 'open' or period.fiscalyear.state != 'open':
+    if not _is_open(period):
         yield Fault.of(period, 'coop_cae.msg_fault_period_closed')
     if earlier := Close.first_open_period(company, before=period):
         yield Fault.of(
@@ -123,3 +127,40 @@ def _plan_contributions(plan):
             plan.faults.append(contribution_.fault)
         elif contribution_.amount:
             plan.contributions.append(contribution_)
+
+
+def _plan_again(plan):
+    """What an entry that came late adds to a month may be booked already by a
+    later one: this is closed again, so that the year has what is due"""
+    pool = Pool()
+    Close = pool.get('cae.close')
+    Contribution = pool.get('cae.contribution')
+    if not plan.contributions:
+        return
+    added = defaultdict(Decimal)
+    for contribution_ in plan.contributions:
+        added[plan.period.fiscalyear, contribution_.activity] = (
+            contribution_.amount)
+    for period in Close.later_periods(plan.company, plan.period):
+        again = ClosePlan(plan.company, period)
+        for contribution_ in Contribution.plan(plan.company, period):
+            key = period.fiscalyear, contribution_.activity
+            contribution_.booked += added[key]
+            if fault := contribution_.fault:
+                if fault not in plan.faults:
+                    plan.faults.append(fault)
+            elif contribution_.amount:
+                added[key] += contribution_.amount
+                again.contributions.append(contribution_)
+        if not again.contributions:
+            continue
+        plan.again.append(again)
+        if not _is_open(period):
+            plan.blocked = True
+            plan.faults.append(Fault.of(
+                    plan.period, 'coop_cae.msg_fault_later_closed',
+                    later=period.rec_name))
+
+
+def _is_open(period):
+    return period.state == 'open' and period.fiscalyear.state == 'open'

@@ -37,7 +37,7 @@ class CompanyMonth(ModelSQL, ModelView):
             ('locked', "Accounting Closed"),
             ], "State", sort=False,
         help="Came Late: entries were posted since that no close has taken "
-        "into account.\n"
+        "into account, or what is due has changed.\n"
         "Left to Do: there are drafts, or something cannot be booked.\n"
         "After an Open Month: months are closed in order.\n"
         "Accounting Closed: the accounting period takes no entry any more.")
@@ -52,6 +52,10 @@ class CompanyMonth(ModelSQL, ModelView):
     late = fields.Integer(
         "Came Late",
         help="Entries of activities, posted since the close of the month.")
+    undue = fields.Integer(
+        "Not at Due",
+        help="Activities of which the contribution booked for the fiscal year "
+        "is not what is due to date: close the month again.")
     closes = fields.Integer("Closes")
     closed_at = fields.DateTime("Closed At")
     closed_by = fields.Many2One('res.user', "Closed By")
@@ -219,7 +223,8 @@ def _months(date):
                         reading.first_open[period.company] == period.start),
                     left=(
                         found['moves'] + found['invoices'] + found['faults']),
-                    unreckoned=found.pop('unreckoned'))),
+                    unreckoned=found.pop('unreckoned'),
+                    undue=found['undue'])),
             **found,
             }
 

@@ -23,7 +23,8 @@ from .figures import user_companies
 from .rows import read_rows
 
 _in = fields.SQL_OPERATORS['in']
-COUNTS = ['payslips', 'moves', 'invoices', 'faults', 'late', 'unreckoned']
+COUNTS = [
+    'payslips', 'moves', 'invoices', 'faults', 'late', 'unreckoned', 'undue']
 AMOUNTS = ['contribution', 'gross', 'withheld']
 
 
@@ -64,6 +65,7 @@ class Reading:
                     ('moves', self._moves()),
                     ('invoices', self._invoices()),
                     ('faults', self._faults()),
+                    ('undue', self._undue()),
                     ('contribution', self._contributions()),
                     ('gross', self._gross()),
                     ('withheld', self._withheld()),
@@ -241,6 +243,24 @@ class Reading:
                 late.period, Count(Literal(1)), Sum(late.unreckoned),
                 group_by=[late.period]))
 
+    def _undue(self):
+        """Yield how many activities have not what is due at the end of the
+        last month that is closed of each fiscal year: one computation for
+        each"""
+        pool = Pool()
+        Company = pool.get('company.company')
+        Contribution = pool.get('cae.contribution')
+        Period = pool.get('account.period')
+        last = {
+            (p.company, p.fiscalyear): p for p in self.shown()
+            if self.closed(p) and p.is_open}
+        missing = self._missing()
+        for (company, _), period in last.items():
+            if company not in missing:
+                yield period.id, sum(
+                    bool(plan.amount) for plan in Contribution.plan(
+                        Company(company), Period(period.id)))
+
     # What was booked
 
     def _contributions(self):
@@ -325,3 +345,27 @@ def late_entries(periods):
             & move.period.in_(closed)
             & ((taken.id == Null) | (other.period != move.period)),
             distinct=True))
+
+
+def late_activities(period, contribution):
+    """Return the activities that have entries which no close has taken into
+    account, in the fiscal year until a month that is closed, but on the
+    account of the contribution"""
+    pool = Pool()
+    Period = pool.get('account.period')
+    activity = pool.get('cae.activity').__table__()
+    line = pool.get('account.move.line').__table__()
+    part = pool.get('analytic_account.line').__table__()
+    late = late_entries([p.id for p in Period.search([
+                    ('fiscalyear', '=', period.fiscalyear.id),
+                    ('start_date', '<=', period.start_date),
+                    ], order=[])])
+    return {id_ for id_, in read_rows(late
+            .join(line, condition=line.move == late.id)
+            .join(part, condition=part.move_line == line.id)
+            .join(activity,
+                condition=activity.analytic_account == part.account)
+            .select(
+                activity.id, distinct=True,
+                where=(late.unreckoned == 1)
+                & (line.account != contribution.id)))}

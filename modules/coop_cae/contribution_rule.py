@@ -105,6 +105,15 @@ class Rule(ModelSQL, ModelView):
         "Monthly Fee", currency='currency', digits='currency',
         domain=['OR', ('monthly_fee', '=', None), ('monthly_fee', '>=', 0)],
         help="A fixed sum added for each month.")
+    negative = fields.Selection([
+            ('given_back', "Given Back"),
+            ('carried', "Carried to the Next Year"),
+            ('lost', "Lost"),
+            ], "Negative Base", required=True, sort=False,
+        help="What becomes of a base that is negative over the whole year, "
+        "under the last rule of the year.\n"
+        "Given Back: it is set off on the last sales of the years before, as "
+        "far as they go.")
 
     @classmethod
     def __setup__(cls):
@@ -127,6 +136,10 @@ class Rule(ModelSQL, ModelView):
     @classmethod
     def default_company(cls):
         return Transaction().context.get('company')
+
+    @classmethod
+    def default_negative(cls):
+        return 'given_back'
 
     @fields.depends('company')
     def on_change_with_currency(self, name=None):
@@ -187,7 +200,8 @@ class Rule(ModelSQL, ModelView):
             slices=slices or (Slice(None, self.rate),),
             minimum=self.minimum,
             maximum=self.maximum,
-            monthly_fee=self.monthly_fee or Decimal(0))
+            monthly_fee=self.monthly_fee or Decimal(0),
+            negative=self.negative)
 
     def scope(self):
         "Return where and when the rule holds"

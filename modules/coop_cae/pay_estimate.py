@@ -400,8 +400,7 @@ class PayEstimateStart(ModelView):
         if plan:
             try:
                 return margin_for(
-                    amount_for(cost, self.share, digits), plan.spans,
-                    plan.year_days, digits)
+                    amount_for(cost, self.share, digits), plan.years, digits)
             except ValueError:
                 return None
 

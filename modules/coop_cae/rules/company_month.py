@@ -18,6 +18,7 @@ class Month(NamedTuple):
     left: how many things wait: drafts, and faults of a close
     unreckoned: how many entries came after the last close of the month and of
     those that follow in its fiscal year, each of which books what came late
+    undue: of how many activities what is booked is not what is due to date
     """
     closed: bool
     is_open: bool
@@ -25,6 +26,7 @@ class Month(NamedTuple):
     is_next: bool
     left: int = 0
     unreckoned: int = 0
+    undue: int = 0
 
 
 def state(month: Month) -> str:
@@ -38,7 +40,7 @@ def state(month: Month) -> str:
     'late'
     """
     if month.closed:
-        return 'late' if month.unreckoned else 'closed'
+        return 'late' if month.unreckoned or month.undue else 'closed'
     if not month.is_open:
         return 'locked'
     if not month.is_next:

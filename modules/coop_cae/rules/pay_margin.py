@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from .contribution import Span, due_to_date
+from .contribution import Year, due_to_date
 
 ZERO = Decimal(0)
 # A margin that costs more than this many times the pay is no answer
@@ -18,30 +18,30 @@ _FURTHEST = 2 ** 32
 
 
 def contribution_on(
-        margin: Decimal, spans: Sequence[Span], year_days: int,
-        digits: int = 2) -> Decimal:
-    """Return by how much more margin raises the contribution of the year to
-    date: the margin comes within the last span.
+        margin: Decimal, years: Sequence[Year], digits: int = 2) -> Decimal:
+    """Return by how much more margin raises the contribution of fiscal years,
+    the last one to date: the margin comes within its last span.
 
     It is null while the activity is exempted or owes its minimum, negative
     for no margin.
 
     Raise ValueError without any span.
     """
-    if not spans:
+    if not years or not years[-1].spans:
         raise ValueError("no rule tells the contribution")
-    *others, last = spans
+    *before, year = years
+    *others, last = year.spans
     more = replace(last, base=last.base + margin)
     return (
-        due_to_date([*others, more], year_days, digits)
-        - due_to_date(list(spans), year_days, digits))
+        due_to_date(
+            [*before, replace(year, spans=(*others, more))], digits)
+        - due_to_date(years, digits))
 
 
 def margin_for(
-        cost: Decimal, spans: Sequence[Span], year_days: int,
-        digits: int = 2) -> Decimal:
+        cost: Decimal, years: Sequence[Year], digits: int = 2) -> Decimal:
     """Return the smallest margin that leaves a cost once the contribution that
-    it adds to the year is given.
+    it adds is given.
 
     The base is taken to grow as the margin does.
     Under a flat rate it is the same as pay_estimate.margin_needed.
@@ -54,7 +54,7 @@ def margin_for(
     def leaves(units):
         margin = Decimal(units).scaleb(-digits)
         return margin - contribution_on(
-            margin, spans, year_days, digits) >= cost
+            margin, years, digits) >= cost
 
     low = int(cost.scaleb(digits)) - 1
     high = low + 1

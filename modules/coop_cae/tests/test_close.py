@@ -168,6 +168,7 @@ class CloseTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_never_negative(self):
+        "What was not contributed is not given back"
         cae = Cae()
         with cae.context():
             cae.post(day(1, 5), ('6071', '500', 'A1'), ('5121', '-500', None))

@@ -83,12 +83,21 @@ class Cae:
         return Transaction().set_context(
             company=self.company.id, companies=[self.company.id])
 
-    def period(self, month):
+    def next_year(self, year=2025):
+        "Make another fiscal year"
+        FiscalYear = Pool().get('account.fiscalyear')
+        fiscalyear = self.company.get_fiscalyear(
+            dt.date(year, 1, 1), dt.date(year, 12, 31))
+        fiscalyear.save()
+        FiscalYear.create_period([fiscalyear])
+        return fiscalyear
+
+    def period(self, month, year=2024):
         Period = Pool().get('account.period')
         period, = Period.search([
                 ('company', '=', self.company.id),
                 ('type', '=', 'standard'),
-                ('start_date', '=', dt.date(2024, month, 1)),
+                ('start_date', '=', dt.date(year, month, 1)),
                 ])
         return period
 
@@ -168,9 +177,9 @@ class Cae:
         payslip.save()
         return payslip
 
-    def close(self, month, **options):
+    def close(self, month, year=2024, **options):
         Close = Pool().get('cae.close')
-        return Close.run(self.company, self.period(month), **options)
+        return Close.run(self.company, self.period(month, year), **options)
 
     def balance(self, code, party=None, date=None):
         Line = Pool().get('account.move.line')
@@ -186,13 +195,14 @@ class Cae:
             (line.debit - line.credit
                 for line in Line.search(domain, order=[])), D(0))
 
-    def contributions(self, month):
+    def contributions(self, month, year=2024):
         "Return the base, what is due and what is booked by activity"
         Contribution = Pool().get('cae.contribution')
         Activity = Pool().get('cae.activity')
         return {
             Activity(p.activity).code: (p.base, p.due, p.booked)
-            for p in Contribution.plan(self.company, self.period(month))}
+            for p in Contribution.plan(
+                self.company, self.period(month, year))}
 
     def discrepancies(self, date=dt.date(2024, 12, 31)):
         from trytond.modules.coop_cae.check import discrepancies
