@@ -16,6 +16,7 @@ from trytond.transaction import Transaction
 from trytond.wizard import Button, StateView, Wizard
 
 from .ledger import by_party, money, rows
+from .valuation import Values
 
 ZERO = Decimal(0)
 
@@ -26,8 +27,9 @@ class Discrepancy:
 
     check: 'capital', 'unpaid' and 'uncalled' (register and accounts of the
     capital that is paid up, called, and not called), 'nominal' (amount and
-    shares held at their nominal value) or 'savings' (documents and account of
-    savings)
+    shares held at their nominal value), 'savings' (documents and account of
+    savings) or 'value' (the losses that those who left bear, less what they
+    get of the reserve)
     party: None for what the ledger has without a party
     """
     check: str
@@ -47,7 +49,8 @@ def discrepancies(company, date=None):
         *_compare(
             'nominal', _by_party(at_nominal.items()),
             _by_party(registered.items())),
-        *_compare('savings', _saved(company, date), savings)]
+        *_compare('savings', _saved(company, date), savings),
+        *_compare_values(company, date)]
     return _with_parties(found)
 
 
@@ -93,6 +96,20 @@ def _compare_capital(company, registered, date):
                 (key, amount) for key, amount in registered.items()
                 if accounts.get(key[1]) in ids),
             by_party(company, account, date))
+
+
+def _compare_values(company, date):
+    "Compare what exits bear of the losses with the balance sheet of their year"
+    Exit = Pool().get('coop.share.exit')
+    if not Exit.search([
+                ('company', '=', company.id),
+                ('state', '=', 'posted'),
+                ('valued_on', '!=', None),
+                ], limit=1, order=[]):
+        return
+    for exit_, *values in Values(company).differences(date):
+        expected, found = (v.loss - v.revaluation for v in values)
+        yield 'value', exit_.creditor.id, expected, found
 
 
 def _by_party(amounts):
@@ -251,6 +268,7 @@ class CheckLine(ModelView):
             ('uncalled', "Register and Account of Uncalled Capital"),
             ('nominal', "Shares at Nominal Value and Register"),
             ('savings', "Savings and Savings Account"),
+            ('value', "Losses of the Year and Value of Exits"),
             ], "Check", readonly=True)
     party = fields.Many2One('party.party', "Party", readonly=True)
     currency = fields.Many2One(

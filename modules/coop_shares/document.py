@@ -2,6 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 """What movements and withholdings share: once posted, nobody changes them."""
 import datetime
+from collections import defaultdict
 
 from sql import Null
 from sql.functions import CurrentTimestamp
@@ -10,6 +11,7 @@ from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.bulk import insert
+from trytond.modules.coop_ledger.open_day import open_days
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -205,19 +207,34 @@ class DocumentMixin:
         return cls.browse(documents)
 
     @classmethod
-    def _book_reversals(cls, reversals, date=None):
+    def _reversal_dates(cls, company, documents, date=None):
+        """Return the date of the reversal of each document by id: the one
+        that is given, else its own, or where its period is closed a day that
+        is open"""
+        if date:
+            return dict.fromkeys(map(int, documents), date)
+        days = open_days(company, (d.date for d in documents))
+        return {d.id: days[d.date] for d in documents}
+
+    @classmethod
+    def _book_reversals(cls, reversals):
         """Post the mirror of the entry of the documents that are reversed,
-        all of the same company"""
+        all of the same company, on the days of the reversals"""
         Move = Pool().get('account.move')
         booked = [r for r in reversals if r.reversal_of.move]
         # The documents of one operation share its entry
-        moves = {r.reversal_of.move.id: r for r in reversed(booked)}
-        moves = dict(sorted(moves.items()))
+        moves = {r.reversal_of.move: r for r in reversed(booked)}
+        by_date = defaultdict(list)
+        for move in sorted(moves, key=int):
+            date = moves[move].date
+            by_date[date if date != move.date else None].append(move)
+        mirrors = {}
         with Transaction().set_context(_coop_shares_register=True):
-            mirrors = Move.reverse_entries(
-                [r.reversal_of.move for r in moves.values()], date=date,
-                origin={id_: str(r) for id_, r in moves.items()})
-        mirrors = {id_: mirror.move for id_, mirror in zip(moves, mirrors)}
+            for date, group in by_date.items():
+                posted = Move.reverse_entries(group, date=date, origin={
+                        m.id: str(moves[m]) for m in group})
+                mirrors.update(
+                    (m.id, mirror.move) for m, mirror in zip(group, posted))
         assign(cls, 'move', [
                 (r.id, mirrors[r.reversal_of.move.id]) for r in booked])
         return cls.browse(reversals)

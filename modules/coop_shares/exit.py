@@ -13,6 +13,7 @@ from trytond.transaction import Transaction
 
 from . import paying_up, valuation
 from .accounts import Accounts
+from .configuration import SETTINGS
 from .exceptions import ExitError, FloorError
 from .operation import OperationMixin
 from .rules import lots as rule
@@ -103,7 +104,8 @@ class Exit(OperationMixin, ModelSQL, ModelView):
         'get_amount')
     loss = Monetary(
         "Loss Borne", currency='currency', digits='currency', readonly=True,
-        help="Their part of the losses at the closing of the year.")
+        help="Their part of the losses at the closing of the year.\n"
+        "What is more than was paid up is owed by who leaves.")
     revaluation = Monetary(
         "Part of the Reserve", currency='currency', digits='currency',
         readonly=True,
@@ -112,6 +114,10 @@ class Exit(OperationMixin, ModelSQL, ModelView):
     valuation_move = fields.Many2One(
         'account.move', "Entry of the Value", readonly=True,
         ondelete='RESTRICT')
+    loss_formula = fields.Selection(
+        [(None, ""), *SETTINGS['loss_formula'].selection],
+        "Losses of the Capital", sort=False, readonly=True,
+        help="How the statutes shared losses when it was valued.")
     valued_on = fields.Date(
         "Valued On", readonly=True,
         help="The closing of the year at which the value is fixed.")
@@ -160,9 +166,8 @@ class Exit(OperationMixin, ModelSQL, ModelView):
             'depends': ['state'],
             }
         cls._buttons['value'] = {
-            'invisible': (
-                (Eval('state') != 'posted') | Bool(Eval('valued_on'))),
-            'depends': ['state', 'valued_on'],
+            'invisible': Eval('state') != 'posted',
+            'depends': ['state'],
             }
 
     @classmethod
@@ -217,7 +222,8 @@ class Exit(OperationMixin, ModelSQL, ModelView):
     def copy(cls, exits, default=None):
         default = default.copy() if default is not None else {}
         for name in [
-                'loss', 'revaluation', 'valuation_move', 'valued_on',
+                'loss', 'loss_formula', 'revaluation', 'valuation_move',
+                'valued_on',
                 'annulment_date', 'withholdings', *_LATER]:
             default.setdefault(name)
         return super().copy(exits, default=default)
@@ -388,9 +394,10 @@ class Exit(OperationMixin, ModelSQL, ModelView):
     @ModelView.button
     @savepoint()
     def value(cls, exits):
-        "Fix what is refunded, at the closing of the year of the annulment"
-        valuation.value(
-            [e for e in exits if e.state == 'posted' and not e.valued_on])
+        """Fix what is refunded, at the closing of the year of the annulment
+
+        Once more books what has changed since."""
+        valuation.value([e for e in exits if e.state == 'posted'])
 
     def _reverse(self):
         Withholding = Pool().get('coop.share.withholding')

@@ -453,7 +453,8 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
         """Post a counter-movement of each movement, with the mirror of its
         entry, and return them.
 
-        It has the date of the movement unless another is given.
+        It has the date of the movement unless another is given, or a day that
+        is open when its period is closed.
         """
         Subscription = Pool().get('coop.share.subscription')
         movements = list(movements)
@@ -484,9 +485,10 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
             return movement.company.id
         for _, group in groupby(sorted(movements, key=key), key=key):
             group = list(group)
+            dates = cls._reversal_dates(group[0].company, group, date)
             documents = cls._insert([{
                         'company': m.company.id,
-                        'date': date or m.date,
+                        'date': dates[m.id],
                         'type': 'reversal',
                         'member': m.member.id,
                         'share_class': m.share_class.id,
@@ -503,7 +505,7 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         } for m in group])
             sequence = cls._lock_register(group[0].company)
             cls._check(group[0].company, documents)
-            documents = cls._book_reversals(documents, date=date)
+            documents = cls._book_reversals(documents)
             reversals.extend(cls._number(sequence, documents))
         return cls.browse(reversals)
 
@@ -519,25 +521,9 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
 
     @classmethod
     def take_back_payments(cls, payments):
-        """Post the contrary of payments that were none, on their days, or
-        today for those of closed periods"""
-        pool = Pool()
-        Date = pool.get('ir.date')
-        Period = pool.get('account.period')
-        company = payments[0].company
-        closed = Period.search([
-                ('company', '=', company.id),
-                ('type', '=', 'standard'),
-                ('state', '!=', 'open'),
-                ], order=[])
-        late = [
-            m for m in payments
-            if any(p.start_date <= m.date <= p.end_date for p in closed)]
-        if on_time := [m for m in payments if m not in late]:
-            cls._reverse(on_time)
-        if late:
-            with Transaction().set_context(company=company.id):
-                cls._reverse(late, date=Date.today())
+        """Post the contrary of payments that were none, on their days, or on
+        an open day for those of closed periods"""
+        cls._reverse(payments)
 
     @classmethod
     def reverse_operation(cls, operation):

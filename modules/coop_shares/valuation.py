@@ -10,56 +10,115 @@ from sql.aggregate import Sum
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.open_day import open_day
+from trytond.modules.coop_ledger.reconcile import reconcile
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool
 
 from .accounts import Accounts
+from .closing import Booked, Ledger
 from .exceptions import ExitError
-from .ledger import money, rows
-from .rules.refund import (
-    full_years, loss_borne, loss_on_capital, revaluation_part)
+from .ledger import as_date, money, rows
+from .rules.refund import full_years, loss_borne, revaluation_part
 
 ZERO = Decimal(0)
-# What the balance sheet carries of the results, in the French chart: to be
-# brought forward, and of the year
-RESULTS = ['11', '12']
 
 
 def value(exits):
     """Fix the value of what was annulled, with the losses of the balance
-    sheet of its year"""
-    pool = Pool()
-    Move = pool.get('account.move')
-    Exit = pool.get('coop.share.exit')
+    sheet of its year
+
+    What is valued again after a change of the accounts is booked for the
+    difference."""
     by_year = defaultdict(list)
     for exit_ in exits:
-        by_year[exit_.company, _year(exit_)].append(exit_)
-    for (company, fiscalyear), group in by_year.items():
-        closing = _Closing(company, fiscalyear)
-        accounts = Accounts(company)
-        valued = [(e, *closing.value(e)) for e in group]
-        entries = [
-            (e, entry) for e, loss, revaluation in valued
-            if (entry := _entry(e, loss, revaluation, closing, accounts))]
-        posted = Move.post_entries(company, [entry for _, entry in entries])
-        assign(Exit, 'valuation_move', [
-                (e.id, p.move) for (e, _), p in zip(entries, posted)])
-        assign(Exit, 'loss', [(e.id, loss) for e, loss, _ in valued])
-        assign(Exit, 'revaluation', [(e.id, part) for e, _, part in valued])
-        assign(Exit, 'valued_on', [
-                (e.id, fiscalyear.end_date) for e, *_ in valued])
+        by_year[_year(exit_)].append(exit_)
+    for fiscalyear in sorted(by_year, key=lambda f: (f.end_date, f.id)):
+        _value(fiscalyear, by_year[fiscalyear])
+
+
+def _value(fiscalyear, exits):
+    Exit = Pool().get('coop.share.exit')
+    company = fiscalyear.company
+    _check_final(fiscalyear)
+    _check_earlier(fiscalyear)
+    reading = Values(company)
+    values = {e: reading.of(e, fiscalyear) for e in exits}
+    _book(company, reading.ledger, values, fiscalyear.end_date)
+    assign(Exit, 'loss', [(e.id, v.loss) for e, v in values.items()])
+    assign(Exit, 'revaluation', [
+            (e.id, v.revaluation) for e, v in values.items()])
+    assign(Exit, 'loss_formula', [
+            (e.id, e.loss_formula or reading.ledger.formula) for e in exits])
+    assign(Exit, 'valued_on', [(e.id, fiscalyear.end_date) for e in exits])
+
+
+def _check_final(fiscalyear):
+    "The balance sheet of a year can change until all its periods are closed"
+    if any(p.state == 'open' for p in fiscalyear.periods):
+        raise ExitError(gettext(
+                'coop_shares.msg_exit_not_final',
+                fiscalyear=fiscalyear.rec_name))
+
+
+def _check_earlier(fiscalyear):
+    "What those of earlier years bear is no more in the losses of a year"
+    Exit = Pool().get('coop.share.exit')
+    if earlier := [
+            e for e in Exit.search([
+                    ('company', '=', fiscalyear.company.id),
+                    ('state', '=', 'posted'),
+                    ('valued_on', '=', None),
+                    ('movements.date', '<', fiscalyear.start_date),
+                    ], order=[('request_date', 'ASC'), ('id', 'ASC')])
+            if _day(e) < fiscalyear.start_date]:
+        raise ExitError(gettext(
+                'coop_shares.msg_exit_earlier',
+                fiscalyear=fiscalyear.rec_name,
+                exits=', '.join(e.rec_name for e in earlier)))
 
 
 def forget(exit_):
     "Take the value of an exit back"
-    Move = Pool().get('account.move')
-    if exit_.valuation_move:
-        Move.reverse_entries([exit_.valuation_move])
+    if exit_.valued_on:
+        ledger = Ledger(exit_.company)
+        _book(
+            exit_.company, ledger, {exit_: Booked()}, exit_.valued_on)
+        _settle(exit_)
+        assign(exit_.__class__, 'valuation_move', [(exit_.id, None)])
+
+
+def _settle(exit_):
+    "Reconcile what the value took from the debt with what gives it back"
+    company = exit_.company
+    line = Pool().get('account.move.line').__table__()
+    move = Pool().get('account.move').__table__()
+    annulment = {m.move.id for m in exit_.movements if m.move}
+    found = [
+        (id_, as_date(date), money(company, amount))
+        for id_, move_id, date, amount in rows(line
+            .join(move, condition=line.move == move.id)
+            .select(
+                line.id, move.id, move.date, line.debit - line.credit,
+                where=(move.origin == str(exit_))
+                & (line.account == Accounts(company)['refund_account'])
+                & (line.party == exit_.creditor.id)
+                & (line.reconciliation == Null)))
+        if move_id not in annulment]
+    if found and not sum(amount for *_, amount in found):
+        reconcile(company, [(
+                    max(date for _, date, _ in found),
+                    [id_ for id_, *_ in found])])
+
+
+def _day(exit_):
+    "Return the day on which the shares became a debt"
+    return exit_.movements[0].date if exit_.movements else exit_.date
 
 
 def _year(exit_):
     FiscalYear = Pool().get('account.fiscalyear')
-    day = exit_.movements[0].date if exit_.movements else exit_.date
+    day = _day(exit_)
     fiscalyears = FiscalYear.search([
             ('company', '=', exit_.company.id),
             ('start_date', '<=', day),
@@ -71,114 +130,102 @@ def _year(exit_):
     return fiscalyears[0]
 
 
-class _Closing:
-    "What the balance sheet of a year tells"
+class Values:
+    "The values of the exits of a company, by what the ledger tells now"
 
-    def __init__(self, company, fiscalyear):
-        Configuration = Pool().get('coop.share.configuration')
-        configuration = Configuration(1)
-        self.company = company
-        self.date = fiscalyear.end_date
+    def __init__(self, company):
+        Exit = Pool().get('coop.share.exit')
+        self.ledger = Ledger(company)
         self.digits = company.currency.digits
-        self.capital = self._capital(fiscalyear)
-        self.reserve = self._balance(
-            configuration.get_setting('revaluation_account', company))
-        formula = configuration.get_setting('loss_formula', company)
-        loss = max(-self._result(), ZERO)
-        self.loss = loss_on_capital(
-            formula, loss, self.capital,
-            self._balance(configuration.get_setting(
-                    'statutory_reserve_account', company)), self.reserve)
-        if self.loss:
-            # What is short of its capital has nothing to add to it
-            self.reserve = ZERO
-        elif formula == 'revaluation_first':
-            self.reserve = max(self.reserve - loss, ZERO)
+        self._closings = {}
+        self.valued = Exit.search([
+                ('company', '=', company.id),
+                ('state', '=', 'posted'),
+                ('valued_on', '!=', None),
+                ], order=[('valued_on', 'ASC'), ('id', 'ASC')])
+        self._valued_on = {e.id: e.valued_on for e in self.valued}
 
-    def value(self, exit_):
-        "Return the loss that the shares bear, and their part of the reserve"
-        member = exit_.member
-        loss = loss_borne(
-            exit_.amount, self.loss, self.capital, self.digits)
-        return loss, revaluation_part(
-            exit_.amount, self.reserve, self.capital,
-            full_years(member.admission_date, exit_.date), self.digits)
+    def of(self, exit_, fiscalyear):
+        closing = self._closing(fiscalyear, exit_.loss_formula)
+        amount = reduced = ZERO
+        for movement in exit_.movements:
+            if movement.reversal_of:
+                continue
+            amount -= movement.amount
+            reduced -= movement.quantity * self.ledger.reduction(
+                movement.share_class.id, fiscalyear, movement.date)
+        return Booked(
+            loss_borne(
+                amount, closing.loss, closing.capital, self.digits, reduced),
+            revaluation_part(
+                exit_.amount, closing.reserve, closing.capital,
+                full_years(exit_.member.admission_date, exit_.date),
+                self.digits))
 
-    def _capital(self, fiscalyear):
-        "Return the capital with the shares that were annulled in the year"
-        pool = Pool()
-        Movement = pool.get('coop.share.movement')
-        table, reversed_ = Movement.__table__(), Movement.__table__()
-        capital = sum((
-                amount for _, amount in Movement.holdings(
-                    self.company, self.date).values()), ZERO)
-        (annulled,), = rows(table
-            .join(reversed_, 'LEFT',
-                condition=reversed_.reversal_of == table.id)
-            .select(
-                Sum(table.amount),
-                where=(table.company == self.company.id)
-                & (table.state == 'posted')
-                & table.type.in_(['exit', 'withdrawal'])
-                & (table.date >= fiscalyear.start_date)
-                & (table.date <= self.date)
-                & (reversed_.id == Null)))
-        return money(self.company, capital) - money(self.company, annulled)
+    def _closing(self, fiscalyear, formula):
+        key = fiscalyear, formula
+        if key not in self._closings:
+            self._closings[key] = self.ledger.closing(
+                fiscalyear, self._valued_on, formula)
+        return self._closings[key]
 
-    def _balance(self, account):
-        "Return the credit balance of an account, nothing when it is a debit"
-        if not account:
-            return money(self.company, 0)
-        return max(self._sum([('code', 'like', f'{account.code}%')]), ZERO)
-
-    def _result(self):
-        "Return the results that the balance sheet carries, of all years"
-        return self._sum(['OR',
-                ('type.statement', '=', 'income'),
-                *(('code', 'like', f'{code}%') for code in RESULTS)])
-
-    def _sum(self, domain):
-        pool = Pool()
-        Account = pool.get('account.account')
-        line = pool.get('account.move.line').__table__()
-        move = pool.get('account.move').__table__()
-        ids = [a.id for a in Account.search([
-                    ('company', '=', self.company.id), domain], order=[])]
-        if not ids:
-            return money(self.company, 0)
-        (balance,), = rows(line
-            .join(move, condition=line.move == move.id)
-            .select(
-                Sum(line.credit - line.debit),
-                where=(move.company == self.company.id)
-                & (move.state == 'posted')
-                & (move.date <= self.date)
-                & fields.SQL_OPERATORS['in'](line.account, ids)))
-        return money(self.company, balance)
+    def differences(self, date=None):
+        """Yield the exits that bear another part of the losses than the
+        balance sheet of their year tells, with what it is and what is booked
+        """
+        FiscalYear = Pool().get('account.fiscalyear')
+        years = {
+            f.end_date: f for f in FiscalYear.search([
+                    ('company', '=', self.ledger.company.id)], order=[])}
+        for exit_ in self.valued:
+            year = years.get(exit_.valued_on)
+            if not year or date and exit_.valued_on > date:
+                continue
+            expected = self.of(exit_, year)
+            booked = self.ledger.booked(exit_)
+            if expected != booked:
+                yield exit_, expected, booked
 
 
-def _entry(exit_, loss, revaluation, closing, accounts):
-    "Return the entry of what is refunded less or more than the capital"
-    if not loss and not revaluation:
+def _book(company, ledger, values, closing):
+    "Book the difference between what exits bear and what is booked of it"
+    pool = Pool()
+    Exit = pool.get('coop.share.exit')
+    Move = pool.get('account.move')
+    accounts = Accounts(company)
+    date = open_day(company, closing)
+    entries = [
+        (e, entry) for e, value in values.items()
+        if (entry := _entry(e, value, ledger.booked(e), date, accounts))]
+    posted = Move.post_entries(company, [entry for _, entry in entries])
+    assign(Exit, 'valuation_move', [
+            (e.id, p.move) for (e, _), p in zip(entries, posted)])
+
+
+def _entry(exit_, value, booked, date, accounts):
+    """Return the entry of what is refunded less or more than the capital, and
+    than what is booked already"""
+    lines = []
+    for name, amount in [
+            ('loss_account', value.loss - booked.loss),
+            ('revaluation_account', booked.revaluation - value.revaluation)]:
+        if not amount:
+            continue
+        # What goes to the account is owed no more
+        less, more = max(amount, ZERO), max(-amount, ZERO)
+        lines.append(EntryLine(
+                account=accounts[name], debit=more, credit=less))
+        lines.append(EntryLine(
+                account=accounts['refund_account'],
+                party=exit_.creditor.id, debit=less, credit=more,
+                maturity_date=exit_.refund_date))
+    if not lines:
         return None
-    party = exit_.creditor.id
-    if loss:
-        lines = (
-            EntryLine(
-                account=accounts['refund_account'], party=party, debit=loss),
-            EntryLine(account=accounts['loss_account'], credit=loss))
-    else:
-        lines = (
-            EntryLine(
-                account=accounts['revaluation_account'], debit=revaluation),
-            EntryLine(
-                account=accounts['refund_account'], party=party,
-                credit=revaluation, maturity_date=exit_.refund_date))
     return Entry(
-        journal=accounts['journal'], date=closing.date, origin=str(exit_),
+        journal=accounts['journal'], date=date, origin=str(exit_),
         description=gettext(
             'coop_shares.msg_entry_value', exit=exit_.rec_name),
-        lines=lines)
+        lines=tuple(lines))
 
 
 def to_pay(exits):

@@ -320,7 +320,8 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         """Post the contrary of each withholding, with the mirror of its entry,
         and return them.
 
-        It has the date of the withholding unless another is given.
+        It has the date of the withholding unless another is given, or a day
+        that is open when its period is closed.
         """
         withholdings = list(withholdings)
         cls._check_reverse(withholdings, date=date)
@@ -342,10 +343,11 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
         for _, group in groupby(sorted(withholdings, key=key), key=key):
             group = list(group)
             company = group[0].company
+            dates = cls._reversal_dates(company, group, date)
             documents = cls._insert([{
                         'company': company.id,
                         'type': w.type,
-                        'date': date or w.date,
+                        'date': dates[w.id],
                         'party': w.party.id,
                         'commitment': w.commitment and w.commitment.id,
                         'month': w.month,
@@ -359,5 +361,5 @@ class Withholding(DocumentMixin, ModelSQL, ModelView):
             lock_company(company)
             cls._check_savings(company, documents)
             reversals.extend(
-                cls._seal(cls._book_reversals(documents, date=date)))
+                cls._seal(cls._book_reversals(documents)))
         return cls.browse(reversals)

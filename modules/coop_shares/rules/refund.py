@@ -53,23 +53,32 @@ def loss_on_capital(
 
 def loss_borne(
         amount: Decimal, loss: Fraction, capital: Decimal,
-        digits: int = 2) -> Decimal:
+        digits: int = 2, reduced: Decimal = ZERO) -> Decimal:
     """Return the part of a loss on the capital that shares bear.
 
-    amount is what the shares are in the capital; the result is rounded half
-    up, once for all the shares of the member, and is the amount at most.
+    amount is what the shares are in the capital, paid up or not; reduced is
+    what reductions of the nominal value in the year have taken from them for
+    losses already; capital and loss are those of the year before any of these
+    reductions.  So all the shares of a year bear the same, whenever they go.
+    The result is rounded half up, once for all the shares of the member, and
+    is the amount at most.
     Raise ValueError if the shares are more than the capital.
 
     >>> loss_borne(Decimal(600), Fraction(9000), Decimal(60000))
     Decimal('90.00')
+    >>> loss_borne(
+    ...     Decimal(540), Fraction(9000), Decimal(60000), reduced=Decimal(60))
+    Decimal('30.00')
     """
-    if amount > capital:
+    base = amount + reduced
+    if base > capital:
         raise ValueError("the shares are more than the capital")
-    if not amount:
+    if not base:
         return round_half_up(ZERO, digits)
+    borne = round_fraction(loss * Fraction(base) / Fraction(capital), digits)
     return min(
-        round_fraction(loss * Fraction(amount) / Fraction(capital), digits),
-        amount)
+        max(borne - reduced, round_half_up(ZERO, digits)),
+        round_half_up(amount, digits))
 
 
 def revaluation_part(

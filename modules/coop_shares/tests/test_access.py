@@ -240,8 +240,10 @@ class AccessTestCase(unittest.TestCase):
             for operation in reversed(self.operations(coop)):
                 Operation, name = operation.__class__, operation.__name__
                 if name == 'coop.share.exit':
+                    coop.close_periods()
                     rpc(user, name, 'value', [operation.id])
                     self.assertTrue(Operation(operation.id).valued_on)
+                    coop.reopen_periods()
                 rpc(user, name, 'reverse', [operation.id])
                 self.assertEqual(Operation(operation.id).state, 'reversed')
                 ids = rpc(user, name, 'copy', [operation.id])

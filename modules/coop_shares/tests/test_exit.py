@@ -1,13 +1,19 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+import random
 import unittest
 from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 
 from trytond.model.exceptions import AccessError
+from trytond.modules.coop_ledger.money import round_fraction
 from trytond.modules.coop_shares.exceptions import (
     ExitError, FloorError, ReverseError)
 from trytond.modules.coop_shares.tests.tools import (
-    Coop, day, entry_lines, set_up_shares)
+    Coop, book, day, entry_lines, set_up_shares)
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -38,7 +44,9 @@ class ExitTestCase(unittest.TestCase):
             coop, kind='withdrawal', share_class=coop.share_class.id,
             quantity=quantity, **values)
 
-    def value(self, exit_):
+    def value(self, coop, exit_):
+        "Value it once the accounts of the year are final"
+        coop.close_periods()
         exit_.__class__.value([exit_])
         return exit_.__class__(exit_.id)
 
@@ -74,7 +82,7 @@ class ExitTestCase(unittest.TestCase):
                 ('account', '=', account.id), ('party', '=', party.id),
                 ('reconciliation', '=', None)])
         due = sum(line.credit - line.debit for line in lines)
-        date = day(12, 31)
+        date = day(1, 15, 2025)
         move, = Move.create([{
                     'company': coop.company.id, 'date': date,
                     'journal': journal.id,
@@ -118,7 +126,7 @@ class ExitTestCase(unittest.TestCase):
                     ('4567', 'Coop Ana', D(0), D(600))])
             # The loss of the year shows at its closing only
             self.book(coop, '6251', '5121', '12000', day(12, 1))
-            exit_ = self.value(exit_)
+            exit_ = self.value(coop, exit_)
             self.assertEqual((exit_.loss, exit_.refund), (loss, refund))
             self.assertEqual(exit_.valued_on, day(12, 31))
             self.assertEqual(coop.balance('1013', 'Ana'), D(0))
@@ -168,7 +176,7 @@ class ExitTestCase(unittest.TestCase):
                 (D(616), D(0)))
             self.assertEqual(coop.savings(), D(0))
             self.book(coop, '6251', '5121', '660', day(12, 1))
-            exit_ = self.value(exit_)
+            exit_ = self.value(coop, exit_)
             # A tenth of the loss for a tenth of the capital
             self.assertEqual(exit_.loss, D(60))
             self.assertEqual(coop.balance('4567', 'Dan'), D(556))
@@ -316,8 +324,8 @@ class ExitTestCase(unittest.TestCase):
                 coop.movement(10, day(2, 1), name=name)
             coop.movement(70, day(2, 1), name='Cleo')
             self.book(coop, '5121', '106819', '1000', day(1, 2))
-            ana, bob = (
-                self.value(self.exit(coop, name)) for name in ['Ana', 'Bob'])
+            exits = [self.exit(coop, name) for name in ['Ana', 'Bob']]
+            ana, bob = (self.value(coop, e) for e in exits)
             self.assertEqual((ana.revaluation, ana.refund), (
                     D('100.00'), D('300.00')))
             self.assertEqual((bob.revaluation, bob.refund), (
@@ -337,7 +345,7 @@ class ExitTestCase(unittest.TestCase):
             coop.movement(300, day(1, 10), name='Bob')
             coop.withhold(5, '1600')
             self.book(coop, '6251', '5121', '100', day(12, 1))
-            exit_ = self.value(self.exit(coop))
+            exit_ = self.value(coop, self.exit(coop))
             with self.assertRaises(ReverseError):
                 Movement.reverse(exit_.movements)
             with self.assertRaises(ReverseError):
@@ -369,3 +377,172 @@ class ExitTestCase(unittest.TestCase):
                     Exit.write([exit_], values)
             with self.assertRaises(AccessError):
                 Exit.delete([exit_])
+
+    def admit(self, coop, names):
+        "Admit more members, whose shares are paid"
+        pool = Pool()
+        Member = pool.get('coop.member')
+        Party = pool.get('party.party')
+        for name in names:
+            party, = Party.create([{'name': f'Coop {name}'}])
+            book(coop.company, '5121', '4563', 10000, day(1, 1), party)
+            Member.admit(Member.create([{
+                            'company': coop.company.id, 'party': party.id,
+                            'admission_date': day(1, 1, 2023)}]))
+
+    @with_transaction()
+    def test_all_bear_the_same(self):
+        "Ten leavers of 2,000 of 60,000 with a loss of 30,000, one by one"
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        names = [f"Leaver {i}" for i in range(10)]
+        with coop.context():
+            self.admit(coop, names)
+            coop.movement(2000, day(1, 10), name='Bob')
+            for name in names:
+                coop.movement(100, day(1, 10), name=name)
+            exits = [
+                self.exit(coop, name, day(2 + i, 15))
+                for i, name in enumerate(names)]
+            self.book(coop, '6251', '5121', '30000', day(12, 1))
+            with self.assertRaisesRegex(ExitError, "Close all its periods"):
+                Exit.value([exits[0]])
+            coop.close_periods()
+            for exit_ in [*exits[5:], *reversed(exits[:5])]:
+                Exit.value([exit_])
+                self.assertEqual(coop.discrepancies(), [])
+            self.assertEqual(
+                {(e.loss, e.refund, e.to_pay) for e in Exit.browse(exits)},
+                {(D(1000), D(1000), D(1000))})
+            self.assertEqual(coop.balance('119'), D(10000))
+            # Dated in an open period, told at the closing
+            self.assertEqual(
+                {e.valuation_move.date for e in Exit.browse(exits)},
+                {day(1, 1, 2025)})
+            # Valuing again books nothing more; taking one back changes nobody
+            Exit.value(exits)
+            self.assertEqual(coop.balance('119'), D(10000))
+            Exit.reverse([exits[3]])
+            self.assertEqual(coop.balance('119'), D(9000))
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_value_again(self):
+        "What changed in the accounts is booked for the difference"
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            coop.movement(30, day(1, 10))
+            coop.movement(270, day(1, 10), name='Bob')
+            self.book(coop, '6251', '5121', '1000', day(12, 1))
+            exit_ = self.value(coop, self.exit(coop))
+            self.assertEqual(exit_.loss, D(100))
+            coop.reopen_periods()
+            self.book(coop, '5121', '6251', '400', day(12, 31))
+            found, = coop.discrepancies()
+            self.assertEqual(
+                (found.check, found.party, found.expected, found.found),
+                ('value', coop.party(), D(60), D(100)))
+            with self.assertRaisesRegex(ExitError, "Close all its periods"):
+                Exit.value([exit_])
+            coop.close_periods()
+            Exit.value([exit_])
+            exit_ = Exit(exit_.id)
+            self.assertEqual((exit_.loss, exit_.refund), (D(60), D(540)))
+            self.assertEqual(
+                entry_lines(exit_.valuation_move), [
+                    ('119', None, D(40), D(0)),
+                    ('4567', 'Coop Ana', D(0), D(40))])
+            self.assertEqual(coop.balance('4567', 'Ana'), D(540))
+            self.assertEqual(coop.discrepancies(), [])
+            Exit.reverse([exit_])
+            for code in ['4567', '119']:
+                self.assertEqual(coop.balance(code), D(0))
+            self.assertEqual(coop.held(), (30, D(600)))
+
+    @with_transaction()
+    def test_not_paid_up(self):
+        "Shares bear the same whether they are paid up or not"
+        pool = Pool()
+        Configuration = pool.get('coop.share.configuration')
+        Exit = pool.get('coop.share.exit')
+        Movement = pool.get('coop.share.movement')
+        coop = Coop()
+        with coop.context():
+            Configuration(1).set_multivalue(
+                'paying_up', 'later', company=coop.company.id)
+            for name, called in [('Ana', 150), ('Bob', 600), ('Cleo', 1200)]:
+                movement = coop.movement(
+                    60 if name == 'Cleo' else 30, day(1, 10), name=name,
+                    post=False)
+                movement.called = D(called)
+                movement.save()
+                Movement.post([movement])
+            for name in ['Ana', 'Bob']:
+                self.pay_up(coop, name)
+            self.book(coop, '6251', '5121', '1200', day(12, 1))
+            exits = [self.exit(coop, name) for name in ['Bob', 'Ana']]
+            coop.close_periods()
+            for exit_ in exits:
+                Exit.value([exit_])
+            bob, ana = Exit.browse(exits)
+            self.assertEqual([
+                    (e.amount, e.loss, e.refund) for e in [bob, ana]], [
+                    (D(600), D(300), D(300)), (D(150), D(300), D(-150))])
+            self.assertEqual(coop.discrepancies(), [])
+
+    def pay_up(self, coop, name):
+        "Pay what is called of the shares"
+        Line = Pool().get('account.move.line')
+        account, party = coop.account('45625'), coop.party(name)
+        owed, = Line.search([
+                ('account', '=', account.id), ('party', '=', party.id),
+                ('reconciliation', '=', None)])
+        move = book(
+            coop.company, '5121', '45625', owed.debit, day(2, 1), party)
+        Line.reconcile([owed, *(
+                    line for line in move.lines if line.account == account)])
+
+    @settings(
+        deadline=None, max_examples=8,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        st.lists(st.tuples(
+                st.sampled_from(['Ana', 'Bob', 'Cleo']), st.integers(1, 20),
+                st.sampled_from([2, 3, 5, 7, 9])), min_size=1, max_size=4),
+        st.sampled_from([None, '18.37', '15']), st.integers(0, 60000),
+        st.randoms(use_true_random=False))
+    @example(
+        [('Ana', 10, 2), ('Bob', 10, 9)], '15', 50000, random.Random(1))
+    @with_transaction()
+    def test_any_order(self, withdrawals, nominal, loss, random):
+        """Whoever goes when, valued in whatever order, bears the same by share
+        before and after a reduction of the nominal value for losses"""
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            for name in ['Ana', 'Bob', 'Cleo']:
+                coop.movement(100, day(1, 10), name=name)
+            exits, reduced = [], D(0)
+            for name, quantity, month in sorted(
+                    withdrawals, key=lambda w: w[2]):
+                if nominal and month > 4 and not reduced:
+                    coop.nominal(nominal, day(4, 1))
+                    reduced = 20 - D(nominal)
+                exits.append(self.withdraw(
+                        coop, quantity, name=name, date=day(month, 15)))
+            if loss:
+                self.book(coop, '6251', '5121', D(loss) / 10, day(12, 1))
+            coop.close_periods()
+            random.shuffle(exits)
+            for exit_ in [*exits, exits[0]]:
+                Exit.value([exit_])
+            self.assertEqual(coop.discrepancies(), [])
+            by_share = Fraction(loss, 10 * 300)
+            for exit_ in Exit.browse(exits):
+                taken = exit_.quantity * (
+                    reduced if exit_.date > day(4, 1) else D(0))
+                borne = round_fraction(by_share * exit_.quantity, 2) - taken
+                self.assertEqual(
+                    exit_.loss, min(max(borne, D(0)), exit_.amount))

@@ -224,6 +224,37 @@ class Coop:
             Nominal.post([nominal])
         return Nominal(nominal.id)
 
+    def close_periods(self, year=2024):
+        "Close the periods of a year, with one to come that is open"
+        pool = Pool()
+        FiscalYear = pool.get('account.fiscalyear')
+        Period = pool.get('account.period')
+        next_, = FiscalYear.search([
+                ('company', '=', self.company.id),
+                ('start_date', '=', day(1, 1, year + 1)),
+                ]) or [get_fiscalyear(
+                self.company, start_date=day(1, 1, year + 1),
+                end_date=day(12, 31, year + 1))]
+        if not next_.id or next_.id < 0:
+            next_.save()
+            FiscalYear.create_period([next_])
+        Period.close(Period.search([
+                    ('company', '=', self.company.id),
+                    ('fiscalyear.end_date', '<=', day(12, 31, year)),
+                    ('state', '=', 'open')]))
+
+    def reopen_periods(self, year=2024):
+        "Open the periods of a year again, with their journals"
+        pool = Pool()
+        for name, field in [
+                ('account.period', 'fiscalyear'),
+                ('account.journal.period', 'period.fiscalyear')]:
+            Model = pool.get(name)
+            Model.reopen(Model.search([
+                        (f'{field}.company', '=', self.company.id),
+                        (f'{field}.end_date', '=', day(12, 31, year)),
+                        ('state', '=', 'closed')]))
+
     def balance(self, code, name=None, date=None):
         "Return the credit balance of the account"
         Line = Pool().get('account.move.line')
