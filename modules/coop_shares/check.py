@@ -15,6 +15,7 @@ from trytond.pyson import Eval
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateView, Wizard
 
+from . import interest
 from .ledger import by_party, money, rows
 from .valuation import Values
 
@@ -28,8 +29,9 @@ class Discrepancy:
     check: 'capital', 'unpaid' and 'uncalled' (register and accounts of the
     capital that is paid up, called, and not called), 'nominal' (amount and
     shares held at their nominal value), 'savings' (documents and account of
-    savings) or 'value' (the losses that those who left bear, less what they
-    get of the reserve)
+    savings), 'value' (the losses that those who left bear, less what they
+    get of the reserve) or 'interest' (what shares bear, and what the surplus
+    gave)
     party: None for what the ledger has without a party
     """
     check: str
@@ -50,7 +52,8 @@ def discrepancies(company, date=None):
             'nominal', _by_party(at_nominal.items()),
             _by_party(registered.items())),
         *_compare('savings', _saved(company, date), savings),
-        *_compare_values(company, date)]
+        *_compare_values(company, date),
+        *_compare_interest(company, date)]
     return _with_parties(found)
 
 
@@ -99,7 +102,7 @@ def _compare_capital(company, registered, date):
 
 
 def _compare_values(company, date):
-    "Compare what exits bear of the losses with the balance sheet of their year"
+    "Compare what exits bear with the balance sheet of their year"
     Exit = Pool().get('coop.share.exit')
     if not Exit.search([
                 ('company', '=', company.id),
@@ -110,6 +113,31 @@ def _compare_values(company, date):
     for exit_, *values in Values(company).differences(date):
         expected, found = (v.loss - v.revaluation for v in values)
         yield 'value', exit_.creditor.id, expected, found
+
+
+def _compare_interest(company, date):
+    """Compare the interest of members that is not paid yet with what the
+    shares bear"""
+    pool = Pool()
+    Member = pool.get('coop.member')
+    Surplus = pool.get('coop.surplus')
+    for surplus in Surplus.search([
+                ('company', '=', company.id),
+                ('state', '=', 'posted'),
+                ('interests', '!=', None),
+                ]):
+        if date and surplus.date > date or any(
+                i.payment for i in surplus.interests):
+            continue
+        parties = Member.parties(company)
+        yield from _compare(
+            'interest',
+            _by_party(
+                ((parties[line.member], None), line.amount)
+                for line in interest.by_member(surplus)),
+            _by_party(
+                ((i.member.party.id, None), i.amount)
+                for i in surplus.interests))
 
 
 def _by_party(amounts):
@@ -269,6 +297,7 @@ class CheckLine(ModelView):
             ('nominal', "Shares at Nominal Value and Register"),
             ('savings', "Savings and Savings Account"),
             ('value', "Losses of the Year and Value of Exits"),
+            ('interest', "Shares of the Year and Interest"),
             ], "Check", readonly=True)
     party = fields.Many2One('party.party', "Party", readonly=True)
     currency = fields.Many2One(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from sql import Cast, Literal
+from sql import Cast
 from sql.aggregate import Sum
 from sql.conditionals import Coalesce
 from sql.operators import Concat
@@ -207,13 +207,16 @@ class Ledger:
         """Return the balance at the closing of a year: with the losses that
         those who left in the years before have borne, whenever it was booked,
         and without those of the year, which all bear the same"""
-        return sum((
-                amount for year_end, account, amount in self._by_year
-                if year_end <= end and account in accounts), ZERO) + sum((
-                amount for id_, valued_on in exits.items()
-                if valued_on < end
-                for account, amount in self._by_exit.get(id_, {}).items()
-                if account in accounts), ZERO)
+        amounts = [
+            amount for year_end, account, amount in self._by_year
+            if year_end <= end and account in accounts]
+        for id_, valued_on in exits.items():
+            if valued_on < end:
+                amounts.extend(
+                    amount for account, amount in self._by_exit.get(
+                        id_, {}).items()
+                    if account in accounts)
+        return sum(amounts, ZERO)
 
     def _capital(self, fiscalyear):
         start, end = fiscalyear.start_date, fiscalyear.end_date

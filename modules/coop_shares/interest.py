@@ -20,7 +20,7 @@ from trytond.transaction import Transaction
 
 from .document import CHUNK
 from .ledger import days_until, money, reader, rows
-from .rules.surplus import days_held, interest_by_days
+from .rules.surplus import Given, Shares, days_held, existing, interest_by_days
 
 ZERO = Decimal(0)
 
@@ -51,8 +51,7 @@ def by_member(surplus):
     bases = {'days': _days, 'closing': _closing}[surplus.basis](surplus)
     bases = {m: bases[m] for m in sorted(bases) if bases[m] > 0}
     interests = interest_by_days(
-        bases, surplus.interest_rate, year.start_date, year.end_date,
-        surplus.currency.digits)
+        bases, surplus.interest_rate, year.end_date, surplus.currency.digits)
     return [
         Line(member, bases[member], amount)
         for member, amount in interests.items() if amount]
@@ -94,18 +93,63 @@ def _days(surplus):
 
 
 def _closing(surplus):
-    """Return what was held at the closing and still at the meeting, by id of
-    member, counted for each day of the year"""
+    """Return what existed at the closing and still does at the meeting, by id
+    of the member who holds it then, counted for each day of the year"""
     Movement = Pool().get('coop.share.movement')
-    year = surplus.fiscalyear
+    company, year = surplus.company, surplus.fiscalyear
     days = days_held(year.start_date, year.start_date, year.end_date)
-    still = {
-        lot.id: lot.paid
-        for lot in Movement.lots(surplus.company, surplus.date)}
+    closing, meeting = (
+        {lot.id: lot for lot in Movement.lots(company, date)}
+        for date in [year.end_date, surplus.date])
+    paid = existing(
+        _shares(closing), _given(surplus), _shares(meeting),
+        company.currency.digits)
     bases = defaultdict(lambda: ZERO)
-    for lot in Movement.lots(surplus.company, year.end_date):
-        bases[lot.member] += min(lot.paid, still.get(lot.id, ZERO)) * days
+    for id_, amount in paid.items():
+        bases[meeting[id_].member] += amount * days
     return bases
+
+
+def _shares(lots):
+    return {
+        id_: Shares(lot.quantity, lot.paid) for id_, lot in lots.items()}
+
+
+def _given(surplus):
+    """Return the transfers between the closing and the meeting
+
+    An operation writes what is given of a lot, then what is received of it.
+    """
+    table = Pool().get('coop.share.movement').__table__()
+    given, transfers = {}, []
+    for origin, lot, quantity in rows(table.select(
+                table.origin, table.lot, table.quantity,
+                where=(table.company == surplus.company.id)
+                & (table.state == 'posted')
+                & table.type.in_(['transfer', 'class_change'])
+                & (table.date > surplus.fiscalyear.end_date)
+                & (table.date <= surplus.date),
+                order_by=[table.id])):
+        if quantity < 0:
+            given[origin] = lot, -quantity
+        elif origin in given:
+            transfers.append(Given(*given.pop(origin), lot, quantity))
+    return transfers
+
+
+def creditors(members):
+    """Return the id of the party that is paid for each member, by id: the one
+    that the exit names, such as the heirs, or else the member's own"""
+    Exit = Pool().get('coop.share.exit')
+    parties = {m.id: m.party.id for m in members}
+    for exit_ in Exit.search([
+                ('member', 'in', list(parties)),
+                ('kind', '!=', 'withdrawal'),
+                ('payee', '!=', None),
+                ('state', 'in', ['posted', 'suspended']),
+                ], order=[('id', 'ASC')]):
+        parties[exit_.member.id] = exit_.payee.id
+    return parties
 
 
 class Interest(FixedFieldMixin, ModelSQL, ModelView):

@@ -14,6 +14,7 @@ from trytond.transaction import Transaction
 
 from .accounts import Accounts
 from .exceptions import SurplusError
+from .interest import creditors
 from .ledger import rows
 from .operation import STATES, OperationMixin
 from .rules.conversion import whole_shares
@@ -158,21 +159,24 @@ class InterestPayment(OperationMixin, ModelSQL, ModelView):
             m.member: (accounts.capital(m.share_class), m.amount)
             for m in movements}
         lines = []
-        for interest in self.__class__(self.id).interests:
+        interests = self.__class__(self.id).interests
+        owed = self._owed()
+        paid = creditors({i.member for i in interests})
+        for interest in interests:
             party, origin = interest.member.party.id, str(interest)
             levied = interest.prepayment + interest.social
             withheld += levied
             lines.append(EntryLine(
-                    account=due, party=party, debit=interest.amount,
-                    origin=origin))
+                    account=due, party=owed.get(origin, party),
+                    debit=interest.amount, origin=origin))
             if interest.member in capital:
                 account, amount = capital[interest.member]
                 lines.append(EntryLine(
                         account=account, party=party, credit=amount))
             if to_pay := interest.amount - levied - interest.in_shares:
                 lines.append(EntryLine(
-                        account=due, party=party, credit=to_pay,
-                        origin=origin, maturity_date=self.date))
+                        account=due, party=paid[interest.member.id],
+                        credit=to_pay, origin=origin, maturity_date=self.date))
         if withheld:
             lines.append(EntryLine(
                     account=accounts['levy_account'], credit=withheld))
@@ -181,6 +185,15 @@ class InterestPayment(OperationMixin, ModelSQL, ModelView):
             description=gettext(
                 'coop_shares.msg_entry_interest', payment=self.rec_name),
             lines=tuple(lines))
+
+    def _owed(self):
+        "Return the party that the meeting gave each interest to, by origin"
+        line = Pool().get('account.move.line').__table__()
+        return dict(rows(line.select(
+                    line.origin, line.party,
+                    where=(line.move == self.surplus.move.id)
+                    & (line.account == Accounts(
+                            self.company)['interest_account']))))
 
     def _settle(self, interests, move):
         "Reconcile what the meeting gave with what is paid of it"

@@ -14,7 +14,6 @@ from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
-from trytond.transaction import Transaction
 
 from . import check, conversion, lot, movement_check, paying_up
 from .accounts import Accounts

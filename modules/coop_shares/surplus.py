@@ -103,7 +103,9 @@ class Surplus(Workflow, ModelSQL, ModelView):
         domain=[
             ('interest_rate', '>=', 0),
             ('interest_rate', '<=', 1),
-            ])
+            ],
+        help="For twelve months: a year of another length bears it in "
+        "proportion to its days.")
     ceiling_rate = fields.Function(fields.Numeric(
             "Highest Rate", digits=(None, 6),
             help="The mean yield of private bonds in the three years before "
@@ -113,7 +115,9 @@ class Surplus(Workflow, ModelSQL, ModelView):
             ('days', "Each Day of the Year"),
             ('closing', "Held at the Closing and at the Meeting"),
             ], "Shares That Bear Interest", required=True, sort=False,
-        states=_DRAFT)
+        states=_DRAFT,
+        help="Shares that exist at the closing and at the meeting bear it for "
+        "who holds them at the meeting.")
     legal = _sum("Legal Reserve")
     statutory = _sum("Statutory Reserve")
     employees = _sum("For the Employees")
@@ -379,9 +383,10 @@ class Surplus(Workflow, ModelSQL, ModelView):
         add('legal_reserve_account', allocation.legal)
         add('statutory_reserve_account', allocation.statutory)
         add('employees_account', allocation.employees)
+        parties = interest.creditors({i.member for i in interests})
         lines.extend(EntryLine(
                 account=accounts['interest_account'], credit=i.amount,
-                party=i.member.party.id, origin=str(i),
+                party=parties[i.member.id], origin=str(i),
                 maturity_date=self.date)
             for i in interests if i.amount)
         return Entry(

@@ -6,13 +6,16 @@ Sources: law 47-1775 of 10/09/1947, articles 14 (ceiling of the interest), 16
 (legal reserve) and 19 nonies (SCIC: half of what is left to the statutory
 reserve, subsidies left out); law 78-763 of 19/07/1978, article 33 (SCOP).
 """
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from trytond.modules.coop_ledger.money import round_down, round_half_up
+from trytond.modules.coop_ledger.money import (
+    round_down, round_fraction, round_half_up)
+
+from .refund import years_later
 
 ZERO = Decimal(0)
 LEGAL_RATE = Decimal('0.15')
@@ -123,20 +126,32 @@ def days_held(day: date, start: date, end: date) -> int:
     return max((end - max(day, start)).days + 1, 0)
 
 
-def interest_by_days(
-        bases: Mapping[object, Decimal], rate: Decimal, start: date,
-        end: date, digits: int = 2) -> dict[object, Decimal]:
-    """Return the interest of a year on capital summed up by days, each rounded
-    half up: a leap year has 366 of them.
+def twelve_months(end: date) -> int:
+    """Return the days of the twelve months that end on a day.
 
+    >>> twelve_months(date(2024, 12, 31)), twelve_months(date(2025, 9, 30))
+    (366, 365)
+    """
+    after = end + timedelta(1)
+    return (after - years_later(after, -1)).days
+
+
+def interest_by_days(
+        bases: Mapping[object, Decimal], rate: Decimal, end: date,
+        digits: int = 2) -> dict[object, Decimal]:
+    """Return the interest of a year on capital summed up by days, each rounded
+    half up.
+
+    The rate is that of the twelve months which end with the year, 365 or 366
+    days: a year of six months bears half of it, one of eighteen months once
+    and a half.
     No base is negative.
 
     >>> interest_by_days(
-    ...     {'Ana': Decimal(36600)}, Decimal('0.03'), date(2024, 1, 1),
-    ...     date(2024, 12, 31))
+    ...     {'Ana': Decimal(36600)}, Decimal('0.03'), date(2024, 12, 31))
     {'Ana': Decimal('3.00')}
     """
-    a_day = Fraction(rate) / days_held(start, start, end)
+    a_day = Fraction(rate) / twelve_months(end)
     # Whole numbers, as there may be as many as members
     scale = 2 * 10 ** digits * a_day.numerator
     interests = {}
@@ -146,6 +161,52 @@ def interest_by_days(
         units = (scale * amount + part) // (2 * part)
         interests[key] = Decimal(units).scaleb(-digits)
     return interests
+
+
+class Shares(NamedTuple):
+    "The shares of a lot, and what is paid up of them"
+    quantity: int
+    paid: Decimal
+
+
+class Given(NamedTuple):
+    "Shares of a lot that became shares of a new one, at a transfer"
+    source: object
+    quantity: int
+    target: object
+    received: int
+
+
+def existing(
+        closing: Mapping[object, Shares], given: Iterable[Given],
+        meeting: Mapping[object, Shares],
+        digits: int = 2) -> dict[object, Decimal]:
+    """Return by lot held at the meeting what was paid up of its shares at the
+    closing and still is.
+
+    Shares exist on whoever holds them: given are the transfers from the
+    closing to the meeting in their order, which new lots come from.
+
+    >>> existing(
+    ...     {1: Shares(10, Decimal(200))}, [Given(1, 4, 2, 4)],
+    ...     {1: Shares(6, Decimal(120)), 2: Shares(4, Decimal(80)),
+    ...         3: Shares(5, Decimal(100))}) == {
+    ...     1: Decimal(120), 2: Decimal(80)}
+    True
+    """
+    by_share = {
+        lot: Fraction(shares.paid) / shares.quantity
+        for lot, shares in closing.items()}
+    for transfer in given:
+        if transfer.source in by_share and transfer.target not in by_share:
+            by_share[transfer.target] = (
+                by_share[transfer.source] * transfer.quantity
+                / transfer.received)
+    return {
+        lot: min(
+            shares.paid,
+            round_fraction(by_share[lot] * shares.quantity, digits))
+        for lot, shares in meeting.items() if lot in by_share}
 
 
 def levies(

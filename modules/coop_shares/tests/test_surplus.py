@@ -284,6 +284,107 @@ class SurplusTestCase(unittest.TestCase):
                     'Coop Cleo': (D(1000), D(30))})
 
     @with_transaction()
+    def test_transferred_before_the_meeting(self):
+        "Who holds the shares at the meeting has their interest"
+        pool = Pool()
+        Surplus = pool.get('coop.surplus')
+        Transfer = pool.get('coop.share.transfer')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            coop.movement(50, day(2, 1), name='Cleo')
+            self.result(coop)
+            resolution = self.adopted(coop)
+
+            def give(giver, taker, quantity, date):
+                transfer, = Transfer.create([{
+                            'company': coop.company.id, 'date': date,
+                            'share_class': coop.share_class.id,
+                            'quantity': quantity, 'kind': 'gift',
+                            'decision_date': date,
+                            'member': coop.member(giver).id,
+                            'to_member': coop.member(taker).id}])
+                Transfer.post([transfer])
+                return transfer
+            # 25 go on to a third one, and shares of the year bear nothing
+            give('Ana', 'Cleo', 75, day(2, 2))
+            give('Cleo', 'Bob', 25, day(2, 3))
+            surplus = self.surplus(
+                coop, interest_rate=D('0.03'), basis='closing',
+                resolution=resolution.id, meeting=resolution.meeting.id)
+            Surplus.post([surplus])
+            bases = {
+                i.member.party.name: (i.mean, i.amount)
+                for i in Surplus(surplus.id).interests}
+            self.assertEqual(bases, {
+                    'Coop Bob': (D(59000), D(1770)),
+                    'Coop Cleo': (D(1000), D(30))})
+            self.assertEqual(coop.discrepancies(), [])
+            # What changes the register before it is paid is seen
+            transfer = give('Bob', 'Ana', 100, day(3, 1))
+            self.assertEqual(
+                {(d.check, d.party.name, d.expected, d.found)
+                    for d in coop.discrepancies()}, {
+                    ('interest', 'Coop Ana', D(60), D(0)),
+                    ('interest', 'Coop Bob', D(1710), D(1770))})
+            Transfer.reverse([transfer])
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_of_the_dead(self):
+        "The interest of the days of who died is that of the heirs"
+        pool = Pool()
+        Exit = pool.get('coop.share.exit')
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            resolution = self.adopted(coop)
+            exit_, = Exit.create([{
+                        'company': coop.company.id, 'kind': 'death',
+                        'member': coop.member().id, 'date': day(7, 2, 2023),
+                        'request_date': day(7, 2, 2023),
+                        'payee': coop.party('Dan').id}])
+            Exit.post([exit_])
+            surplus = self.surplus(
+                coop, interest_rate=D('0.0365'),
+                resolution=resolution.id, meeting=resolution.meeting.id)
+            Surplus.post([surplus])
+            # 182 days of 1 500
+            self.assertEqual(
+                (coop.balance('457', 'Dan'), coop.balance('457', 'Ana')),
+                (D('27.30'), D(0)))
+            self.pay(coop, surplus)
+            self.assertEqual(coop.balance('457', 'Dan'), D('19.11'))
+            self.assertEqual(coop.balance('457', 'Ana'), D(0))
+            self.assertEqual(coop.discrepancies(), [])
+
+    @with_transaction()
+    def test_year_of_six_months(self):
+        "The rate is that of twelve months"
+        pool = Pool()
+        FiscalYear = pool.get('account.fiscalyear')
+        Surplus = pool.get('coop.surplus')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            year = FiscalYear(company=coop.company)
+            year.start_date, year.end_date = (
+                day(7, 1, 2023), day(12, 31, 2023))
+            surplus = Surplus(
+                company=coop.company, fiscalyear=year, basis='days',
+                date=day(6, 14), interest_rate=D('0.0365'),
+                currency=coop.company.currency)
+            for basis in ['days', 'closing']:
+                surplus.basis = basis
+                # 184 of 365 days
+                self.assertEqual(
+                    [line.amount for line in by_member(surplus)],
+                    [D('27.60'), D('1076.40')])
+
+    @with_transaction()
     def test_into_shares(self):
         "Whole shares, the rest is paid; taken back, and done again"
         pool = Pool()

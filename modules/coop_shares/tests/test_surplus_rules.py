@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_ledger.money import round_fraction
 from trytond.modules.coop_shares.rules.surplus import (
-    Allocation, TooMuchInterest, allocate, days_held, half_years,
-    interest_by_days, interest_ceiling, levies)
+    Allocation, Given, Shares, TooMuchInterest, allocate, days_held, existing,
+    half_years, interest_by_days, interest_ceiling, levies)
 
 D = Decimal
 YIELDS = dict(zip(
@@ -132,16 +132,56 @@ class SurplusRulesTestCase(unittest.TestCase):
             self.assertEqual(
                 interest_by_days(
                     {1: D(1500) * count, 2: D(1)}, D('0.03'),
-                    dt.date(year, 1, 1), dt.date(year, 12, 31)),
+                    dt.date(year, 12, 31)),
                 {1: D(45), 2: D(0)})
 
     @given(st.dictionaries(st.integers(), amounts), rates)
     def test_interest_is_rounded_half_up(self, bases, rate):
         "As the exact quotient, one by one"
         self.assertEqual(
-            interest_by_days(bases, rate, START, END), {
+            interest_by_days(bases, rate, END), {
                 key: round_fraction(Fraction(base) * Fraction(rate) / 366)
                 for key, base in bases.items()})
+
+    def test_years_of_other_lengths(self):
+        "The rate is that of twelve months"
+        for start, end, expected in [
+                (dt.date(2024, 7, 1), dt.date(2024, 12, 31), '22.62'),
+                (dt.date(2023, 7, 1), dt.date(2024, 12, 31), '67.62'),
+                (dt.date(2024, 10, 1), dt.date(2025, 9, 30), '45.00'),
+                (dt.date(2024, 3, 1), dt.date(2025, 2, 28), '45.00')]:
+            count = (end - start).days + 1
+            self.assertEqual(
+                interest_by_days({1: D(1500) * count}, D('0.03'), end),
+                {1: D(expected)})
+
+    @given(st.lists(
+            st.tuples(
+                st.integers(0, 9), st.integers(0, 9), st.integers(1, 20)),
+            max_size=10))
+    def test_transfers_lose_nothing(self, steps):
+        "Whoever holds them, the shares of the closing that are left bear it"
+        closing = {lot: Shares(10, D(200)) for lot in range(4)}
+        held = dict(closing)
+        given, gone = [], 0
+        for i, (source, kind, quantity) in enumerate(steps):
+            shares = held.get(source)
+            if kind == 0:
+                # Subscribed since: it bears nothing, nor do those who get it
+                held[100 + i] = Shares(quantity, D(20) * quantity)
+                continue
+            if not shares or quantity > shares.quantity:
+                continue
+            held[source] = Shares(
+                shares.quantity - quantity, shares.paid - 20 * quantity)
+            if kind == 1:
+                gone += quantity
+            else:
+                held[10 + i] = Shares(quantity, D(20) * quantity)
+                given.append(Given(source, quantity, 10 + i, quantity))
+        bases = existing(closing, given, held)
+        self.assertEqual(sum(bases.values()), 20 * (40 - gone))
+        self.assertTrue(all(lot < 100 for lot in bases))
 
     @given(amounts, amounts, days)
     def test_transfer_moves_the_days(self, first, moved, day):

@@ -229,13 +229,13 @@ class Coop:
         pool = Pool()
         FiscalYear = pool.get('account.fiscalyear')
         Period = pool.get('account.period')
-        next_, = FiscalYear.search([
-                ('company', '=', self.company.id),
-                ('start_date', '=', day(1, 1, year + 1)),
-                ]) or [get_fiscalyear(
+        if not FiscalYear.search([
+                    ('company', '=', self.company.id),
+                    ('start_date', '=', day(1, 1, year + 1)),
+                    ]):
+            next_ = get_fiscalyear(
                 self.company, start_date=day(1, 1, year + 1),
-                end_date=day(12, 31, year + 1))]
-        if not next_.id or next_.id < 0:
+                end_date=day(12, 31, year + 1))
             next_.save()
             FiscalYear.create_period([next_])
         Period.close(Period.search([
