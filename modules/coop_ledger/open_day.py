@@ -15,6 +15,12 @@ def open_day(company, day):
     return open_days(company, [day])[day]
 
 
+def other_day(company, day):
+    "Return the open day that is not the day itself, None when it is open"
+    open_ = open_day(company, day)
+    return open_ if open_ != day else None
+
+
 def open_days(company, days):
     "Return that of each of the days, in one query"
     days = set(days)

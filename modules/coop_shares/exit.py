@@ -9,9 +9,9 @@ from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
-from trytond.transaction import Transaction
+from trytond.transaction import Transaction, without_check_access
 
-from . import paying_up, valuation
+from . import paying_up, refund_due, valuation
 from .accounts import Accounts
 from .configuration import SETTINGS
 from .exceptions import ExitError, FloorError
@@ -146,8 +146,13 @@ class Exit(OperationMixin, ModelSQL, ModelView):
         'coop.share.withholding', 'origin', "Savings", readonly=True)
     to_pay = fields.Function(Monetary(
             "To Pay", currency='currency', digits='currency',
-            help="What is not paid of the shares and the savings."),
+            help="What is not paid of the shares and the savings, less what "
+            "was paid and is not reconciled yet."),
         'get_to_pay')
+    next_due_date = fields.Function(fields.Date(
+            "Next Due Date",
+            help="Due date of the oldest line that is not paid."),
+        'get_next_due_date')
 
     @classmethod
     def __setup__(cls):
@@ -169,6 +174,19 @@ class Exit(OperationMixin, ModelSQL, ModelView):
             'invisible': Eval('state') != 'posted',
             'depends': ['state'],
             }
+
+    @classmethod
+    def write(cls, *args):
+        "What is owed is due from the day that the meeting decides"
+        changed = {
+            exit_: exit_.refund_date
+            for exits, values in zip(args[::2], args[1::2])
+            if 'early_date' in values
+            for exit_ in exits if exit_.state == 'posted'}
+        super().write(*args)
+        if changed:
+            with without_check_access():
+                refund_due.change_due_dates(changed)
 
     @classmethod
     def default_company(cls):
@@ -207,7 +225,11 @@ class Exit(OperationMixin, ModelSQL, ModelView):
 
     @classmethod
     def get_to_pay(cls, exits, name):
-        return valuation.to_pay(exits)
+        return refund_due.to_pay(exits)
+
+    @classmethod
+    def get_next_due_date(cls, exits, name):
+        return refund_due.next_due_dates(exits)
 
     def get_rec_name(self, name):
         lang = Pool().get('ir.lang').get()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.open_day import other_day
 from trytond.modules.coop_ledger.reconcile import reconcile
 from trytond.modules.coop_ledger.update import assign
 from trytond.pool import Pool
@@ -224,7 +225,8 @@ class InterestPayment(OperationMixin, ModelSQL, ModelView):
             super()._reverse()
         else:
             with Transaction().set_context(_coop_shares_register=True):
-                Move.reverse_entries([move])
+                Move.reverse_entries(
+                    [move], date=other_day(self.company, move.date))
         interests = list(self.interests)
         for name in ['prepayment', 'social', 'in_shares', 'payment']:
             assign(Interest, name, [(i.id, None) for i in interests])

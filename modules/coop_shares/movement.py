@@ -9,13 +9,14 @@ from sql.functions import CharLength
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.open_day import open_days
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 
-from . import check, conversion, lot, movement_check, paying_up
+from . import check, conversion, lot, movement_check, nominal, paying_up
 from .accounts import Accounts
 from .document import STATES, DocumentMixin
 from .exceptions import NominalError, PostError, ReverseError
@@ -502,20 +503,48 @@ class Movement(DocumentMixin, ModelSQL, ModelView):
                         'origin': origin and str(origin),
                         'description': description,
                         } for m in group])
-            sequence = cls._lock_register(group[0].company)
-            cls._check(group[0].company, documents)
+            company = group[0].company
+            changes = cls._insert(nominal.changes_since(
+                    company, group, dates))
+            changes = cls._set_paid(company, changes) if changes else []
+            sequence = cls._lock_register(company)
+            cls._check(company, [*documents, *changes])
             documents = cls._book_reversals(documents)
             reversals.extend(cls._number(sequence, documents))
+            if changes:
+                changes = cls._book_changes(company, changes)
+                cls._number(sequence, changes)
         return cls.browse(reversals)
 
     @classmethod
+    def _book_changes(cls, company, changes):
+        "Book what changes of the nominal value have to do with a reversal"
+        accounts = Accounts(company)
+        result = []
+
+        def key(movement):
+            return movement.origin.id, movement.date
+        for (_, date), group in groupby(sorted(changes, key=key), key=key):
+            group = list(group)
+            first = group[0]
+
+            def entry(movement):
+                if movement == first:
+                    return movement.origin.entry(group, accounts, date)
+            result.extend(cls._book(company, group, entry))
+        return cls.browse(sorted(result, key=int))
+
+    @classmethod
     def post_payments(cls, company, rows):
-        "Post what was paid of lots, which values are given of"
+        """Post what was paid of lots, which values are given of, on an open
+        day for what was paid in a closed period"""
+        days = open_days(company, (row['date'] for row in rows))
         return cls._post(company, cls._insert([{
                         'company': company.id,
                         'type': 'payment',
                         'quantity': 0,
                         **row,
+                        'date': days[row['date']],
                         } for row in rows]))
 
     @classmethod

@@ -39,20 +39,20 @@ def check(company, movements):
 
 
 def check_nominal_dates(company, movements):
-    "Nothing moves before the last change of the nominal value"
+    """Nothing moves before the last change of the nominal value
+
+    What is reversed takes the changes since with it.
+    """
     pool = Pool()
     Class = pool.get('coop.share.class')
     lang = pool.get('ir.lang').get()
     last = Class.last_nominal_dates(company)
     for movement in movements:
-        type_ = (movement.reversal_of or movement).type
-        if type_ in {'call', 'payment'} or movement.type in {
-                'nominal_change', 'loss_reduction'}:
+        if movement.reversal_of or movement.type in {
+                'call', 'payment', 'nominal_change', 'loss_reduction'}:
             continue
         nominal_date = last.get(movement.share_class.id)
         date = movement.date
-        if movement.reversal_of:
-            date = min(date, movement.reversal_of.date)
         if nominal_date is None or date < nominal_date:
             raise NominalError(gettext(
                     'coop_shares.msg_movement_before_nominal',

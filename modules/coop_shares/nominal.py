@@ -5,6 +5,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.open_day import open_days
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
@@ -157,7 +158,7 @@ class Nominal(OperationMixin, ModelSQL, ModelView):
                         message, nominal=self.rec_name,
                         movement=movement.rec_name))
 
-    def entry(self, movements, accounts):
+    def entry(self, movements, accounts, date=None):
         amounts = {}
         for movement in movements:
             party = movement.member.party.id
@@ -171,15 +172,56 @@ class Nominal(OperationMixin, ModelSQL, ModelView):
         total = sum(amounts.values(), ZERO)
         capital = accounts.capital(self.share_class)
         return Entry(
-            journal=accounts['journal'], date=self.date, origin=str(self),
+            journal=accounts['journal'], date=date or self.date,
+            origin=str(self),
             description=gettext(
                 'coop_shares.msg_entry_nominal_change',
                 nominal=self.rec_name),
             lines=(
-                EntryLine(
-                    account=self.account.id, debit=max(total, ZERO),
-                    credit=max(-total, ZERO)),
+                *([EntryLine(
+                        account=self.account.id, debit=max(total, ZERO),
+                        credit=max(-total, ZERO))] if total else []),
                 *(EntryLine(
                         account=capital, debit=max(-amount, ZERO),
                         credit=max(amount, ZERO), party=party)
                     for party, amount in sorted(amounts.items()) if amount)))
+
+
+def changes_since(company, movements, dates):
+    """Return the values of the movements by which the changes of the nominal
+    value since some movements follow their reversal: what was subscribed by
+    mistake was never changed, who did not leave holds shares of today's value
+
+    dates are those of the reversals, by id of the movement.
+    """
+    pool = Pool()
+    moved = [m for m in movements if m.quantity]
+    if not moved:
+        return []
+    first = min(m.date for m in moved)
+    classes = {m.share_class.id for m in moved}
+    changes, last = [], {}
+    for change in pool.get('coop.share.nominal').search([
+                ('share_class', 'in', list(classes)),
+                ('state', '=', 'posted'),
+                ], order=[('date', 'ASC'), ('id', 'ASC')]):
+        class_ = change.share_class.id
+        if class_ in last and change.date > first:
+            changes.append((change, change.nominal - last[class_]))
+        last[class_] = change.nominal
+    values = [{
+            'company': company.id,
+            'type': 'loss_reduction' if c.for_losses else 'nominal_change',
+            'date': max(c.date, dates[m.id]),
+            'member': m.member.id,
+            'share_class': m.share_class.id,
+            'lot': m.lot.id,
+            'since': m.since,
+            'quantity': 0,
+            'nominal': c.nominal,
+            'amount': -m.quantity * difference,
+            'origin': str(c),
+            } for c, difference in changes for m in moved
+        if m.share_class == c.share_class and m.date < c.date]
+    days = open_days(company, (v['date'] for v in values))
+    return [{**v, 'date': days[v['date']]} for v in values]

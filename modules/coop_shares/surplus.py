@@ -7,6 +7,7 @@ from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
+from trytond.modules.coop_ledger.open_day import other_day
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.update import assign
 from trytond.modules.currency.fields import Monetary
@@ -412,7 +413,8 @@ class Surplus(Workflow, ModelSQL, ModelView):
                         surplus=surplus.rec_name))
             Interest.forget(surplus.interests)
             with Transaction().set_context(_coop_shares_register=True):
-                Move.reverse_entries([surplus.move])
+                Move.reverse_entries([surplus.move], date=other_day(
+                        surplus.company, surplus.move.date))
             assign(cls, 'move', [(surplus.id, None)])
 
 

@@ -5,10 +5,8 @@ from collections import defaultdict
 from decimal import Decimal
 
 from sql import Null
-from sql.aggregate import Sum
 
 from trytond.i18n import gettext
-from trytond.model import fields
 from trytond.modules.coop_ledger.entry import Entry, EntryLine
 from trytond.modules.coop_ledger.open_day import open_day
 from trytond.modules.coop_ledger.reconcile import reconcile
@@ -226,35 +224,3 @@ def _entry(exit_, value, booked, date, accounts):
         description=gettext(
             'coop_shares.msg_entry_value', exit=exit_.rec_name),
         lines=tuple(lines))
-
-
-def to_pay(exits):
-    """Return what is left to pay of each exit, in one query: the lines of the
-    debt of its entries that are not reconciled"""
-    pool = Pool()
-    Configuration = pool.get('coop.share.configuration')
-    line = pool.get('account.move.line').__table__()
-    move = pool.get('account.move').__table__()
-    amounts = {e.id: money(e.company, 0) for e in exits}
-    accounts = {
-        account.id for company in {e.company for e in exits}
-        if (account := Configuration(1).get_setting(
-                'refund_account', company))}
-    origins = {}
-    for exit_ in exits:
-        for document in [exit_, *exit_.withholdings]:
-            origins[str(document)] = exit_
-    if not accounts:
-        return amounts
-    for origin, amount in rows(line
-            .join(move, condition=line.move == move.id)
-            .select(
-                move.origin, Sum(line.credit - line.debit),
-                where=fields.SQL_OPERATORS['in'](move.origin, list(origins))
-                & line.account.in_(list(accounts))
-                & (move.state == 'posted')
-                & (line.reconciliation == Null),
-                group_by=[move.origin])):
-        exit_ = origins[origin]
-        amounts[exit_.id] += money(exit_.company, amount)
-    return amounts

@@ -2,6 +2,7 @@
 # level of this repository contains the full copyright notices and terms.
 """What a member who leaves is given back for the shares."""
 import calendar
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -96,6 +97,23 @@ def revaluation_part(
         return round_half_up(ZERO, digits)
     return round_fraction(
         Fraction(reserve) * Fraction(amount) / Fraction(capital), digits)
+
+
+def set_off(owed: Sequence[Decimal], paid: Decimal) -> list[Decimal]:
+    """Return what is left of debts, the oldest first, once a sum was paid on
+    account: it pays each in full before the next one.
+
+    What is more than all of them is left aside.
+
+    >>> set_off([Decimal(600), Decimal(400)], Decimal(700))
+    [Decimal('0'), Decimal('300')]
+    """
+    left = []
+    for debt in owed:
+        part = min(paid, max(debt, ZERO))
+        paid -= part
+        left.append(debt - part)
+    return left
 
 
 def years_later(day: date, years: int) -> date:

@@ -4,6 +4,8 @@ import random
 import unittest
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_ledger.money import round_fraction
 from trytond.modules.coop_shares.exceptions import (
-    ExitError, FloorError, ReverseError)
+    ExitError, FloorError, NominalError, ReverseError)
 from trytond.modules.coop_shares.tests.tools import (
     Coop, book, day, entry_lines, set_up_shares)
 from trytond.pool import Pool
@@ -389,6 +391,109 @@ class ExitTestCase(unittest.TestCase):
             Member.admit(Member.create([{
                             'company': coop.company.id, 'party': party.id,
                             'admission_date': day(1, 1, 2023)}]))
+
+    @with_transaction()
+    def test_instalments(self):
+        "What is left to pay, and when, is what the ledger says"
+        pool = Pool()
+        Exit = pool.get('coop.share.exit')
+        Date = pool.get('ir.date')
+        Line = pool.get('account.move.line')
+        Reschedule = pool.get('account.move.line.reschedule', type='wizard')
+        coop = Coop()
+
+        def state(*exits):
+            return [
+                (e.to_pay, e.next_due_date) for e in Exit.browse(exits)]
+        with coop.context():
+            coop.movement(35, day(1, 10))
+            coop.movement(300, day(1, 10), name='Bob')
+            first = self.withdraw(coop, 5, date=day(2, 1))
+            exit_ = self.exit(coop)
+            due = day(6, 30, 2029)
+            self.assertEqual(state(first, exit_), [
+                    (D(100), day(2, 1, 2029)), (D(600), due)])
+            # Paid on account and not reconciled: the oldest first
+            book(
+                coop.company, '4567', '5121', 250, day(7, 1),
+                exit_.member.party)
+            self.assertEqual(
+                [e.to_pay for e in Exit.browse([first, exit_])],
+                [D(0), D(450)])
+            Exit.write([exit_], {
+                    'early_date': day(9, 1), 'early_decision': "Meeting"})
+            self.assertEqual(state(exit_), [(D(450), day(9, 1))])
+            line, = Line.search([
+                    ('move.origin', '=', str(exit_)),
+                    ('account', '=', coop.account('4567').id)])
+            self.assertEqual(line.maturity_date, day(9, 1))
+            with patch.object(
+                    Date, 'today', classmethod(lambda cls: day(9, 1))):
+                move, _ = Reschedule.reschedule_lines(
+                    [line], line.move.journal, [
+                        SimpleNamespace(date=day(month, 1), amount=D(-200))
+                        for month in [10, 11, 12]])
+            move.origin = exit_
+            move.save()
+            move.__class__.post([move])
+            self.assertEqual(state(exit_), [(D(450), day(10, 1))])
+            # Dates of their own stay
+            Exit.write([exit_], {
+                    'early_date': day(8, 1), 'early_decision': "Meeting"})
+            self.assertEqual(state(exit_), [(D(450), day(10, 1))])
+
+    @with_transaction()
+    def test_reverse_after_nominal(self):
+        "Who did not leave holds shares of today's value"
+        Exit = Pool().get('coop.share.exit')
+        coop = Coop()
+        with coop.context():
+            coop.movement(30, day(1, 10))
+            coop.movement(300, day(1, 10), name='Bob')
+            exit_ = self.withdraw(coop, 10, date=day(2, 1))
+            coop.nominal('15', day(3, 1))
+            self.assertEqual(coop.balance('119'), D(1600))
+            Exit.reverse([exit_])
+            self.assertEqual(coop.held(), (30, D(450)))
+            self.assertEqual(coop.balance('1013', 'Ana'), D(450))
+            self.assertEqual(coop.balance('119'), D(1650))
+            self.assertEqual(coop.balance('4567'), D(0))
+            for date in [day(2, 28), day(3, 1), None]:
+                self.assertEqual(coop.discrepancies(date), [])
+
+    @with_transaction()
+    def test_reverse_closed_after_nominal(self):
+        "In closed periods, and after changes of the nominal value"
+        pool = Pool()
+        Movement = pool.get('coop.share.movement')
+        Nominal = pool.get('coop.share.nominal')
+        Transfer = pool.get('coop.share.transfer')
+        coop = Coop()
+        with coop.context():
+            coop.movement(300, day(1, 10), name='Bob')
+            wrong = coop.movement(30, day(1, 10))
+            transfer, = Transfer.create([{
+                        'company': coop.company.id, 'date': day(2, 1),
+                        'share_class': coop.share_class.id, 'quantity': 50,
+                        'kind': 'gift', 'decision_date': day(2, 1),
+                        'member': coop.member('Bob').id,
+                        'to_member': coop.member('Cleo').id}])
+            Transfer.post([transfer])
+            coop.nominal('15', day(3, 1))
+            last = coop.nominal('18', day(4, 1))
+            coop.close_periods()
+            Movement.reverse([wrong])
+            Transfer.reverse([transfer])
+            self.assertEqual(
+                [coop.held(name) for name in ['Ana', 'Bob', 'Cleo']],
+                [(0, D(0)), (300, D(5400)), (0, D(0))])
+            self.assertEqual(coop.balance('119'), D(600))
+            self.assertEqual(coop.balance('4563', 'Ana'), D(100000))
+            self.assertEqual(coop.held(date=day(12, 31)), (30, D(540)))
+            for date in [day(3, 31), day(12, 31), day(1, 1, 2025), None]:
+                self.assertEqual(coop.discrepancies(date), [])
+            with self.assertRaises(NominalError):
+                Nominal.reverse([last])
 
     @with_transaction()
     def test_all_bear_the_same(self):

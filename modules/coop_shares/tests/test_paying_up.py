@@ -357,6 +357,24 @@ class PayingUpTestCase(unittest.TestCase):
                 self.assertEqual(coop.state(date=date)[2], paid)
                 self.assertEqual(coop.discrepancies(date), [])
 
+    @with_transaction()
+    def test_match_in_a_closed_period(self):
+        "A receipt of a closed period pays shares up when it is matched"
+        Line = Pool().get('account.move.line')
+        coop = PaidLaterCoop()
+        with coop.context():
+            coop.subscribe(4, day(1, 10), called='40')
+            owed, = coop.owed()
+            move = coop.entry(
+                day(2, 1), ('5121', None, 40, 0), ('45625', 'Ana', 0, 40))
+            coop.close_periods()
+            self.assertEqual(coop.state()[2], D(0))
+            Line.reconcile([owed, *(
+                        x for x in move.lines if x.account == owed.account)])
+            self.assertEqual(coop.state()[2], D(40))
+            self.assertEqual(coop.discrepancies(), [])
+            self.assertEqual(coop.discrepancies(day(12, 31)), [])
+
     @settings(
         deadline=None, max_examples=15,
         suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_shares.rules.refund import (
     FORMULAS, full_years, loss_borne, loss_on_capital, revaluation_part,
-    years_later)
+    set_off, years_later)
 
 D = Decimal
 sums = st.decimals(0, 10**8, places=2)
@@ -43,6 +43,16 @@ class RefundTestCase(unittest.TestCase):
             loss_borne(D('0.01'), Fraction(1, 3), D('0.66')), D('0.01'))
         self.assertEqual(
             loss_borne(D('1'), Fraction(1, 3), D('66')), D('0.01'))
+
+    @given(st.lists(sums, max_size=5), sums)
+    def test_set_off(self, owed, paid):
+        "The oldest first, each in full, and no more than is owed"
+        left = set_off(owed, paid)
+        self.assertEqual(sum(left), max(sum(owed) - paid, D(0)))
+        for i, (debt, rest) in enumerate(zip(owed, left)):
+            self.assertTrue(0 <= rest <= debt)
+            if rest:
+                self.assertEqual(left[i + 1:], owed[i + 1:])
 
     def test_refused(self):
         with self.assertRaises(ValueError):
