@@ -241,6 +241,8 @@ class Close(ModelSQL, ModelView):
         The later months that are closed are closed again when it changes
         their contributions.
         """
+        # What is read before the lock might change
+        begin_writing()
         cls.lock_all(company, [period, *cls.later_periods(company, period)])
         plan = cls.plan(company, period)
         result = CloseResult(company, period, plan=plan, faults=plan.faults)

@@ -12,11 +12,13 @@ ONE_DAY = datetime.timedelta(days=1)
 class Scope:
     """Where and when a rule holds (None: everywhere, always).
 
-    contract: a kind of contract; activity, entrepreneurs: database ids.
+    contract: a kind of contract; activity, entrepreneurs: database ids;
+    decision: the date of the general meeting that decided.
     """
     rule: int
     start: datetime.date
     end: datetime.date | None = None
+    decision: datetime.date = datetime.date.min
     contract: str | None = None
     entrepreneur: int | None = None
     activity: int | None = None
@@ -33,13 +35,16 @@ class Scope:
             and self.contract in {None, contract})
 
     @property
-    def precedence(self) -> tuple[bool, bool, bool, datetime.date]:
+    def precedence(self) -> tuple[
+            bool, bool, bool, datetime.date, datetime.date]:
         """An override of the activity comes before one of the person, that
-        before one of the kind of contract; of two, the newest holds."""
+        before one of the kind of contract; of two, the last one decided
+        holds, and of one meeting the last one begun."""
         return (
             self.activity is not None,
             self.entrepreneur is not None,
             self.contract is not None,
+            self.decision,
             self.start)
 
 
