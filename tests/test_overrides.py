@@ -4,7 +4,8 @@
 import inspect
 import unittest
 
-from trytond.model import dualmethod
+from trytond.model import Exclude, ModelSingleton, dualmethod
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.pool import Pool
 from trytond.tests.test_tryton import activate_module, with_transaction
 
@@ -121,6 +122,22 @@ class OverridesTestCase(unittest.TestCase):
             if base.__module__.startswith(OURS)
             for name in vars(base)}
         self.assertIn('post', ours)
+
+    @with_transaction()
+    def test_exclusions(self):
+        "What excludes other records is checked in slices, in all our models"
+        found = set()
+        for name, Model in Pool().iterobject('model'):
+            if not issubclass(Model, ModelSingleton) and any(
+                    isinstance(constraint, Exclude)
+                    for _, constraint, _ in getattr(
+                        Model, '_sql_constraints', ())) and [
+                    b for b in Model.__mro__
+                    if vars(b).get('__name__') == name
+                    ][-1].__module__.startswith(OURS):
+                found.add(name)
+                self.assertTrue(issubclass(Model, ExclusionMixin), name)
+        self.assertIn('cae.settlement', found)
 
     def test_differences(self):
         "What differs is seen, in kind as in parameters"

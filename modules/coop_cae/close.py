@@ -10,6 +10,7 @@ from trytond.i18n import gettext
 from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, dualmethod, fields)
 from trytond.modules.coop_access.fresh_session import ask_again
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.modules.coop_ledger.lock import (
     begin_writing, lock_company, lock_posting, make_journal_periods)
 from trytond.pool import Pool
@@ -59,7 +60,7 @@ def done(close, prefix=''):
         contributions=len(close.contributions))
 
 
-class Close(ModelSQL, ModelView):
+class Close(ExclusionMixin, ModelSQL, ModelView):
     __name__ = 'cae.close'
 
     company = fields.Many2One(
@@ -241,8 +242,6 @@ class Close(ModelSQL, ModelView):
         The later months that are closed are closed again when it changes
         their contributions.
         """
-        # What is read before the lock might change
-        begin_writing()
         cls.lock_all(company, [period, *cls.later_periods(company, period)])
         plan = cls.plan(company, period)
         result = CloseResult(company, period, plan=plan, faults=plan.faults)

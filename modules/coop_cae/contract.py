@@ -16,7 +16,8 @@ from .signed_document import DRAFT, SignedDocumentMixin
 # The facts that come after the signature
 _FACTS = frozenset({
         'exit_date', 'exit_reason', 'exit_told_on', 'urssaf_told_on',
-        'france_travail_told_on', 'amendments'})
+        'france_travail_told_on', 'amendments', 'registered_on',
+        'registry_notified_on'})
 
 
 class Contract(

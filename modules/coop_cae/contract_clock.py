@@ -69,6 +69,22 @@ class ContractClockMixin:
                 (Eval('type') != 'cape') | ~Eval('exit_date')),
             },
         help="URSSAF and France Travail (code du travail, R5142-1).")
+    registered_on = fields.Date(
+        "Enterprise Registered On",
+        states={
+            'invisible': Eval('type') != 'cape',
+            },
+        help="The day on which the person registered an enterprise at the "
+        "business register, if so: the bodies that it informs of the contract "
+        "are to be informed of a renewal and of an early end (code du "
+        "travail, R5142-2).")
+    registry_notified_on = fields.Date(
+        "Bodies of the Register Notified On",
+        states={
+            'invisible': Eval('type') != 'cape',
+            },
+        help="Of the renewal or of the early end of the contract (code du "
+        "travail, R5142-2).")
 
     @property
     def span(self):

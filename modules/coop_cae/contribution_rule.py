@@ -1,6 +1,5 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-from datetime import date, timedelta
 from decimal import Decimal
 
 from sql import Literal
@@ -11,6 +10,7 @@ from trytond.i18n import gettext
 from trytond.model import Exclude, ModelSQL, ModelView, Unique, fields
 from trytond.modules.coop_cae.rules.contribution import Slice, Terms
 from trytond.modules.coop_cae.rules.rule_in_force import Interval, Scope
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.modules.coop_ledger.fixed_field import (
     Fixed, FixedFieldMixin, Leaning, owners)
 from trytond.modules.currency.fields import Monetary
@@ -40,7 +40,7 @@ _end_date = fields.Date(
         ])
 
 
-class Rule(ModelSQL, ModelView):
+class Rule(ExclusionMixin, ModelSQL, ModelView):
     __name__ = 'cae.contribution.rule'
 
     company = fields.Many2One('company.company', "Company", required=True)
@@ -52,8 +52,7 @@ class Rule(ModelSQL, ModelView):
     end_date = _end_date
     decision_date = fields.Date(
         "Decision Date", required=True,
-        help="The date of the general meeting that decided. Of two rules for "
-        "the same activities on the same days, the last one decided holds.")
+        help="The date of the general meeting that decided.")
     decision = fields.Char(
         "Decision", help="The number or the words of the resolution.")
     contract_type = fields.Selection(
@@ -122,12 +121,11 @@ class Rule(ModelSQL, ModelView):
         super().__setup__()
         table = cls.__table__()
         cls._sql_constraints.append(
-            ('decision_overlap', Exclude(table,
+            ('scope_overlap', Exclude(table,
                     (table.company, Equal),
                     (Coalesce(table.contract_type, ''), Equal),
                     (Coalesce(table.entrepreneur, -1), Equal),
                     (Coalesce(table.activity, -1), Equal),
-                    (table.decision_date, Equal),
                     (DateRange(table.start_date, table.end_date, '[]'),
                         RangeOverlap),
                     where=Literal(True)),
@@ -135,12 +133,6 @@ class Rule(ModelSQL, ModelView):
         cls._order.insert(0, ('start_date', 'DESC'))
         # What does not change the reckoning of what is booked
         cls._modify_when_used = {'name', 'end_date', 'decision'}
-
-    @classmethod
-    def __register__(cls, module):
-        super().__register__(module)
-        # Migration from 8.0.0: a later decision may overlap
-        cls.__table_handler__(module).drop_constraint('scope_overlap')
 
     @classmethod
     def default_company(cls):
@@ -158,7 +150,6 @@ class Rule(ModelSQL, ModelView):
     def validate_fields(cls, rules, field_names):
         super().validate_fields(rules, field_names)
         cls.check_slices(rules, field_names)
-        cls.check_closed_years(rules, field_names)
 
     @classmethod
     def check_slices(cls, rules, field_names=None):
@@ -174,28 +165,6 @@ class Rule(ModelSQL, ModelView):
                         'coop_cae.msg_rule_slices', rule=rule.rec_name))
 
     @classmethod
-    def check_closed_years(cls, rules, field_names=None):
-        """A decision changes what is due from its first day on, but of no
-        fiscal year that is closed"""
-        Close = Pool().get('cae.close')
-        if field_names and 'start_date' not in field_names:
-            return
-        for rule in rules:
-            if closes := Close.search([
-                        ('company', '=', rule.company.id),
-                        ('state', '=', 'done'),
-                        ('period.end_date', '>=', rule.start_date),
-                        ('period.start_date', '<=', rule.end_date or date.max),
-                        ('period.fiscalyear.state', '!=', 'open'),
-                        ], order=[('period.start_date', 'DESC')], limit=1):
-                year = closes[0].period.fiscalyear
-                raise RuleValidationError(gettext(
-                        'coop_cae.msg_rule_closed_year', rule=rule.rec_name,
-                        year=year.rec_name,
-                        start=Pool().get('ir.lang').get().strftime(
-                            year.end_date + timedelta(days=1))))
-
-    @classmethod
     def check_modification(cls, mode, rules, values=None, external=False):
         Contribution = Pool().get('cae.contribution')
         super().check_modification(
@@ -205,11 +174,8 @@ class Rule(ModelSQL, ModelView):
         if (mode == 'write' and values.keys() <= cls._modify_when_used
                 or mode == 'create'):
             return
-        domain = [('rule', 'in', [r.id for r in rules])]
-        if mode != 'delete':
-            # What a close that is undone booked is booked anew
-            domain.extend(DONE)
-        if used := Contribution.search(domain, limit=1, order=[]):
+        if used := Contribution.search(
+                [('rule', 'in', [r.id for r in rules])], limit=1, order=[]):
             raise RuleModifyError(gettext(
                     'coop_cae.msg_rule_used',
                     rule=used[0].rule.rec_name))
@@ -242,7 +208,6 @@ class Rule(ModelSQL, ModelView):
         "Return where and when the rule holds"
         return Scope(
             rule=self.id, start=self.start_date, end=self.end_date,
-            decision=self.decision_date,
             contract=self.contract_type or None,
             entrepreneur=self.entrepreneur.id if self.entrepreneur else None,
             activity=self.activity.id if self.activity else None)

@@ -9,6 +9,7 @@ from sql.operators import Equal
 
 from trytond.i18n import gettext
 from trytond.model import Exclude, ModelSQL, ModelView, fields
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
@@ -241,7 +242,7 @@ def _invoice(label):
         ondelete='RESTRICT')
 
 
-class GroupContributionPeriod(ModelSQL, ModelView):
+class GroupContributionPeriod(ExclusionMixin, ModelSQL, ModelView):
     __name__ = 'cae.group.contribution.period'
 
     contribution = fields.Many2One(

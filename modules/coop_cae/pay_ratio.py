@@ -13,6 +13,7 @@ from trytond.model import Exclude, ModelSQL, ModelView, fields
 from trytond.modules.coop_cae.rules.pay_estimate import Ratios
 from trytond.modules.coop_cae.rules.pay_ratio import (
     MONTHS, PaidMonth, SetRatios, choose)
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.sql.functions import DateRange
@@ -29,7 +30,7 @@ class PersonRatios:
     source: str
 
 
-class PayRatio(ModelSQL, ModelView):
+class PayRatio(ExclusionMixin, ModelSQL, ModelView):
     __name__ = 'cae.pay.ratio'
 
     company = fields.Many2One('company.company', "Company", required=True)

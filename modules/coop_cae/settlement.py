@@ -6,6 +6,7 @@ from trytond.i18n import gettext
 from trytond.model import Exclude, Index, ModelSQL, ModelView, Workflow, fields
 from trytond.modules.coop_access.fresh_session import ask_again
 from trytond.modules.coop_cae.rules.pay_estimate import Ratios, from_gross
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
@@ -33,8 +34,8 @@ def _positive(name, label, help=''):
 
 
 class Settlement(
-        EntryMixin, PaymentMixin, ReckoningMixin, Workflow, ModelSQL,
-        ModelView):
+        EntryMixin, PaymentMixin, ReckoningMixin, ExclusionMixin, Workflow,
+        ModelSQL, ModelView):
     __name__ = 'cae.settlement'
 
     _states = {

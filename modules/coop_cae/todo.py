@@ -24,7 +24,7 @@ from .rules import todo as rule
 KINDS = [
     'cape_end', 'contract_ended', 'urssaf', 'france_travail', 'early_end',
     'signature', 'trial_end', 'membership', 'interview', 'interview_missed',
-    'settlement', 'agreement']
+    'settlement', 'agreement', 'registry']
 _PLACES = 100
 # What the others are about is a contract
 _OTHERS = {'settlement', 'agreement'}
@@ -43,6 +43,7 @@ class Todo(ModelSQL, ModelView):
             ('urssaf', "Tell URSSAF of the CAPE"),
             ('france_travail', "Tell France Travail of the CAPE"),
             ('early_end', "Tell both of the early end of the CAPE"),
+            ('registry', "Notify the bodies of the business register"),
             ('signature', "Sign the contract"),
             ('trial_end', "Decide at the end of the trial"),
             ('membership', "Become a member"),
@@ -219,6 +220,7 @@ def _contracts(scope):
         _goes_on(table, date)
         | (table.exit_told_on == Null) & (table.exit_date
             >= date - datetime.timedelta(rule.EARLY_END_DAYS))
+        | (table.registered_on != Null)
         | ~table.entrepreneur.in_(_members_under_contract(date)))
     contracts = defaultdict(list)
     for entrepreneur, *values in read_rows(table
@@ -230,7 +232,8 @@ def _contracts(scope):
                 table.urssaf_told_on != Null,
                 table.france_travail_told_on != Null,
                 table.exit_told_on != Null,
-                table.signature == 'signed', where=where)):
+                table.signature == 'signed', table.registered_on,
+                table.registry_notified_on != Null, where=where)):
         contracts[entrepreneur].append(rule.Contract._make(values))
     return contracts
 

@@ -13,8 +13,11 @@ from trytond.wizard import Button, StateView, Wizard
 
 from . import capital as capital_
 from .ledger import money
+from .lot import paying_up_years
+from .paying_up import is_later
 from .rules import governance as rule
 from .rules.paying_up import last_call
+from .surplus import has_ceiling
 
 # The capital is near its floor with a tenth more
 NEAR = Decimal('1.1')
@@ -29,6 +32,7 @@ def alerts(company, date):
             *_colleges(company),
             *_floor(company, date),
             *_unpaid(company, date),
+            *_meetings(company, date),
             ]]
 
 
@@ -49,21 +53,28 @@ def _members(company, date):
                 ('active', 'in', [True, False]),
                 ])}
     members = [m.id for m in Member.members_at(company, date)]
+    held = Counter()
+    for (id_, _), (_, amount) in Movement.holdings(company, date).items():
+        held[id_] += amount
     counts, votes, investors = Counter(), Counter(), Counter()
     kind_of = {}
+    unsorted = 0
     for id_ in members:
         category, college = known.get(id_, (None, None))
         kind_of[id_] = kinds.get(category)
+        # Who holds no share fills no category, and has no vote
+        if not held[id_]:
+            unsorted += kind_of[id_] is None
+            continue
         counts[kind_of[id_]] += 1
         votes[college] += 1
         investors[college] += kind_of[id_] == 'investor'
     problems = set()
     if statute == 'scic':
         problems |= rule.category_problems(counts)
-    total, public = Decimal(0), Decimal(0)
-    for (id_, _), (_, amount) in Movement.holdings(company, date).items():
+    total, public = sum(held.values(), Decimal(0)), Decimal(0)
+    for id_, amount in held.items():
         category, _ = known.get(id_, (None, None))
-        total += amount
         if kinds.get(category) == 'public':
             public += amount
     problems |= rule.limit_problems(
@@ -72,7 +83,7 @@ def _members(company, date):
         public / total if total and statute == 'scic' else Decimal(0),
         rule.votes_part(investors, votes, {
                 c.id: c.weight for c in College.of(company)}))
-    if without := counts[None]:
+    if without := counts[None] + unsorted:
         yield 'unsorted', {'count': without}
     percent = 100 * public / total if total else Decimal(0)
     names = {
@@ -82,6 +93,13 @@ def _members(company, date):
         }
     for problem in sorted(problems):
         yield problem, names.get(problem, {})
+    if statute == 'scop':
+        for id_ in sorted(rule.greatest_holders(held)):
+            yield 'holder', {
+                'member': Member(id_).rec_name,
+                'part': lang.format_number(
+                    100 * held[id_] / total, digits=2),
+                }
 
 
 def _colleges(company):
@@ -116,14 +134,42 @@ def _unpaid(company, date):
     Movement = pool.get('coop.share.movement')
     lang = pool.get('ir.lang').get()
     lots = Movement.lots(company, date)
+    years = paying_up_years(company)
     unpaid = sum((lot.state.unpaid for lot in lots), money(company, 0))
     if unpaid:
         yield 'unpaid', {'amount': lang.currency(unpaid, company.currency)}
     late = [
         lot for lot in lots
-        if lot.paid < lot.amount and last_call(lot.since) < date]
+        if lot.paid < lot.amount and last_call(lot.since, years) < date]
     if late:
         yield 'last_call', {'count': len(late)}
+    Configuration = pool.get('coop.share.configuration')
+    if is_later(company) and Configuration(1).get_setting(
+            'legal_form', company) == 'sarl':
+        yield 'sarl', {}
+
+
+def _meetings(company, date):
+    "What is missing before the meetings to come"
+    pool = Pool()
+    BondYield = pool.get('coop.bond_yield')
+    Meeting = pool.get('coop.meeting')
+    lang = pool.get('ir.lang').get()
+    for meeting in Meeting.search([
+                ('company', '=', company.id),
+                ('state', 'in', ['draft', 'convened']),
+                ('date', '>=', date),
+                ], order=[('date', 'ASC'), ('id', 'ASC')]):
+        halves = meeting.kind == 'ordinary' and has_ceiling(company) and (
+            BondYield.missing(meeting.date))
+        if halves:
+            yield 'yields', {
+                'date': lang.strftime(meeting.date), 'halves': halves}
+        if left := [e for e in meeting.electors if e.has_left]:
+            yield 'left', {
+                'date': lang.strftime(meeting.date), 'count': len(left),
+                'members': ', '.join(e.rec_name for e in left),
+                }
 
 
 class Alerts(Wizard):

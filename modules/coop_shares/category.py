@@ -12,6 +12,7 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import (
     DeactivableMixin, Exclude, Index, ModelSQL, ModelView, Unique, fields)
+from trytond.modules.coop_ledger.exclusion import ExclusionMixin
 from trytond.modules.coop_ledger.fixed_field import (
     Fixed, FixedFieldMixin, Leaning)
 from trytond.pool import Pool
@@ -79,7 +80,8 @@ class Category(DeactivableMixin, FixedFieldMixin, ModelSQL, ModelView):
             ]
 
 
-class Classification(FixedFieldMixin, ModelSQL, ModelView):
+class Classification(
+        ExclusionMixin, FixedFieldMixin, ModelSQL, ModelView):
     __name__ = 'coop.member.classification'
 
     member = fields.Many2One(

@@ -12,6 +12,7 @@ from trytond.transaction import Transaction
 
 from .document import STANDING
 from .exceptions import ConfigurationError
+from .rules.paying_up import MOST_YEARS
 
 _company = ('company', '=', Eval('context', {}).get('company', -1))
 
@@ -70,6 +71,17 @@ SETTINGS = {
             ('later', "A Quarter at Least, the Rest When Called"),
             ], "Paying Up", sort=False,
         help="When the shares that are subscribed are to be paid."),
+    'paying_up_years': fields.Integer(
+        "Years to Pay Up",
+        domain=['OR',
+            ('paying_up_years', '=', None),
+            [
+                ('paying_up_years', '>=', 0),
+                ('paying_up_years', '<=', MOST_YEARS),
+                ],
+            ],
+        help="The years from the subscription in which the statutes want the "
+        "shares paid: five at most, which is the delay if it is empty."),
     'receivable_account': _account(
         "Called Capital to Receive",
         help="What members owe of the shares that they subscribed."),
@@ -337,6 +349,22 @@ class ConfigurationCompany(FixedFieldMixin, ModelSQL, CompanyValueMixin):
                 Leaning('coop.member', company, (('number', '!=', None),)),
                 change=is_other),
             ]
+
+    @classmethod
+    def validate_fields(cls, settings, field_names):
+        super().validate_fields(settings, field_names)
+        cls.check_paying_up(settings, field_names)
+
+    @classmethod
+    def check_paying_up(cls, settings, field_names=None):
+        "The shares of a SARL are whole and paid when they are subscribed"
+        if field_names and not field_names & {'legal_form', 'paying_up'}:
+            return
+        for setting in settings:
+            if setting.legal_form == 'sarl' and setting.paying_up == 'later':
+                raise ConfigurationError(gettext(
+                        'coop_shares.msg_paying_up_sarl',
+                        company=setting.company.rec_name))
 
     @classmethod
     def default_conversion(cls):

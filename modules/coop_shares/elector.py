@@ -121,8 +121,15 @@ class Elector(ModelSQL, ModelView):
         return [('member.rec_name', *clause[1:])]
 
     @property
+    def has_left(self):
+        "Whether the membership ends before the meeting"
+        return not self.member.is_member(self.meeting.date)
+
+    @property
     def attends(self):
-        return self.attendance != 'absent' and not self.suspended
+        return (
+            self.attendance != 'absent' and not self.suspended
+            and not self.has_left)
 
     @classmethod
     def freeze(cls, meeting):
@@ -142,7 +149,9 @@ class Elector(ModelSQL, ModelView):
             held[member] += quantity
             amounts[member] += amount
         representatives = Representative.at(members, date)
-        electors = [m for m in members if held[m.id]]
+        electors = [
+            m for m in members
+            if held[m.id] and m.is_member(meeting.date)]
         if meeting.colleges:
             homeless = [
                 m.rec_name for m in electors
@@ -186,7 +195,19 @@ class Elector(ModelSQL, ModelView):
     @classmethod
     def validate_fields(cls, electors, field_names):
         super().validate_fields(electors, field_names)
+        cls.check_attendance(electors, field_names)
         cls.check_proxies(electors, field_names)
+
+    @classmethod
+    def check_attendance(cls, electors, field_names=None):
+        "Who has left before the meeting does not come to it"
+        if field_names and 'attendance' not in field_names:
+            return
+        for elector in electors:
+            if elector.attendance != 'absent' and elector.has_left:
+                raise MeetingError(gettext(
+                        'coop_shares.msg_elector_left',
+                        elector=elector.rec_name))
 
     @classmethod
     def check_proxies(cls, electors, field_names=None):
@@ -201,7 +222,8 @@ class Elector(ModelSQL, ModelView):
                         ('attendance', '=', 'represented'),
                         ]):
                 if (elector.proxy.attendance != 'present'
-                        or elector.proxy.suspended):
+                        or elector.proxy.suspended
+                        or elector.proxy.has_left):
                     raise MeetingError(gettext(
                             'coop_shares.msg_elector_proxy_absent',
                             elector=elector.rec_name,

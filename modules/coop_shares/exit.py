@@ -176,14 +176,15 @@ class Exit(OperationMixin, ModelSQL, ModelView):
             }
 
     @classmethod
-    def write(cls, *args):
+    def write(cls, exits, values, *args):
         "What is owed is due from the day that the meeting decides"
+        actions = [exits, values, *args]
         changed = {
             exit_: exit_.refund_date
-            for exits, values in zip(args[::2], args[1::2])
-            if 'early_date' in values
-            for exit_ in exits if exit_.state == 'posted'}
-        super().write(*args)
+            for records, changes in zip(actions[::2], actions[1::2])
+            if 'early_date' in changes
+            for exit_ in records if exit_.state == 'posted'}
+        super().write(exits, values, *args)
         if changed:
             with without_check_access():
                 refund_due.change_due_dates(changed)

@@ -19,7 +19,7 @@ from .interest import creditors
 from .ledger import rows
 from .operation import STATES, OperationMixin
 from .rules.conversion import whole_shares
-from .rules.surplus import levies
+from .rules.surplus import is_waived, levies
 
 ZERO = Decimal(0)
 
@@ -127,7 +127,7 @@ class InterestPayment(OperationMixin, ModelSQL, ModelView):
             rate = dict(rates)
             if member.levy_exempt:
                 rate = dict.fromkeys(rates, ZERO)
-            elif member.prepayment_waived:
+            elif is_waived(member.prepayment_waiver_date, self.date):
                 rate['prepayment'] = ZERO
             withheld[interest.id] = levies(interest.amount, rate, digits)
         for kind in rates:

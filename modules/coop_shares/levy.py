@@ -2,14 +2,23 @@
 # level of this repository contains the full copyright notices and terms.
 """What the law tells of interest on shares, with its dates: the yield of
 private bonds, and what is withheld."""
+import datetime
 from decimal import Decimal
+
+from sql.operators import Exists
 
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.pool import Pool
+from trytond.transaction import Transaction
 
 from .exceptions import SurplusError
-from .rules.surplus import interest_ceiling
+from .rules.surplus import MissingYields, half_years, interest_ceiling
+
+# What databases in use may have got from a user before they get it from us
+_SHIPPED_LATER = [
+    ('levy_social_2026', 'social', datetime.date(2026, 1, 1)),
+    ]
 
 
 class BondYield(ModelSQL, ModelView):
@@ -40,14 +49,28 @@ class BondYield(ModelSQL, ModelView):
     @classmethod
     def ceiling(cls, date):
         "Return the highest rate that a meeting of that day may decide"
-        yields = {(y.year, int(y.half)): y.rate for y in cls.search([])}
         try:
-            return interest_ceiling(yields, date)
-        except KeyError as error:
-            (year, half), = error.args
+            return interest_ceiling(cls._yields(), date)
+        except MissingYields as error:
             raise SurplusError(gettext(
                     'coop_shares.msg_bond_yield_missing',
-                    year=year, half=half))
+                    halves=cls._names(error.halves)))
+
+    @classmethod
+    def missing(cls, date):
+        """Return the names of the half-years without which a meeting of that
+        day cannot decide on interest"""
+        yields = cls._yields()
+        return cls._names(
+            half for half in half_years(date) if half not in yields)
+
+    @classmethod
+    def _yields(cls):
+        return {(y.year, int(y.half)): y.rate for y in cls.search([])}
+
+    @staticmethod
+    def _names(halves):
+        return ', '.join(f'{year} / {half}' for year, half in halves)
 
 
 class Levy(ModelSQL, ModelView):
@@ -76,6 +99,33 @@ class Levy(ModelSQL, ModelView):
             ]
         cls._order = [
             ('start_date', 'DESC'), ('kind', 'ASC'), ('id', 'ASC')]
+
+    @classmethod
+    def __register__(cls, module):
+        super().__register__(module)
+        cls._adopt(module)
+
+    @classmethod
+    def _adopt(cls, module):
+        """Take a rate that a user has entered for the one that comes with the
+        module: there is one a day"""
+        ModelData = Pool().get('ir.model.data')
+        table = cls.__table__()
+        data = ModelData.__table__()
+        cursor = Transaction().connection.cursor()
+        for name, kind, date in _SHIPPED_LATER:
+            cursor.execute(*table.select(
+                    table.id,
+                    where=(table.kind == kind) & (table.start_date == date)
+                    & ~Exists(data.select(
+                            data.id,
+                            where=(data.module == module)
+                            & (data.fs_id == name)))))
+            for id_, in cursor.fetchall():
+                cursor.execute(*data.insert(
+                        [data.fs_id, data.module, data.model, data.db_id,
+                            data.noupdate],
+                        [[name, module, cls.__name__, id_, True]]))
 
     def get_rec_name(self, name):
         lang = Pool().get('ir.lang').get()

@@ -18,6 +18,12 @@ from .ledger import as_date, reader, rows
 from .rules.paying_up import State, last_call
 
 
+def paying_up_years(company):
+    "Return the years that the statutes leave to pay shares up, if they say so"
+    Configuration = Pool().get('coop.share.configuration')
+    return Configuration(1).get_setting('paying_up_years', company)
+
+
 @dataclass(frozen=True, slots=True)
 class HeldLot:
     """A lot that is held at a date.
@@ -106,8 +112,9 @@ class Lot(ModelSQL, ModelView):
         "Uncalled", currency='currency', digits='currency')
     last_call = fields.Function(fields.Date(
             "To Be Paid By",
-            help="All is to be paid within three years of the subscription."),
-        'on_change_with_last_call')
+            help="The last day that the statutes leave to pay all of the "
+            "subscription."),
+        'get_last_call')
 
     @classmethod
     def __setup__(cls):
@@ -148,9 +155,11 @@ class Lot(ModelSQL, ModelView):
     def on_change_with_currency(self, name=None):
         return self.company.currency if self.company else None
 
-    @fields.depends('since')
-    def on_change_with_last_call(self, name=None):
-        return last_call(self.since) if self.since else None
+    @classmethod
+    def get_last_call(cls, lots, name):
+        years = {c: paying_up_years(c) for c in {lot.company for lot in lots}}
+        return {
+            lot.id: last_call(lot.since, years[lot.company]) for lot in lots}
 
     def get_rec_name(self, name):
         return f'{self.member.rec_name} – {self.movement.rec_name}'

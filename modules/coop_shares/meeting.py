@@ -180,7 +180,8 @@ class Meeting(FixedFieldMixin, Workflow, ModelSQL, ModelView):
         for elector in Elector.search([
                     ('meeting', 'in', [m.id for m in meetings]),
                     ], order=[]):
-            counts['elector_count', elector.meeting.id] += 1
+            counts['elector_count', elector.meeting.id] += (
+                not elector.has_left)
             counts['attending', elector.meeting.id] += elector.attends
         return {
             name: {m.id: counts[name, m.id] for m in meetings}
@@ -381,7 +382,7 @@ class MeetingCollege(FixedFieldMixin, ModelSQL, ModelView):
                     ('meeting', 'in', [c.meeting.id for c in colleges]),
                     ], order=[]):
             key = elector.meeting.id, elector.college and elector.college.id
-            counts['elector_count', *key] += 1
+            counts['elector_count', *key] += not elector.has_left
             counts['attending', *key] += elector.attends
         return {
             name: {

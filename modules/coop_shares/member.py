@@ -1,9 +1,10 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
+import datetime
 from collections import defaultdict
 from itertools import groupby
 
-from sql import Null
+from sql import Column, Null
 from sql.aggregate import Sum
 from sql.functions import CharLength
 
@@ -89,13 +90,14 @@ class Member(
         "Exempt from Levies",
         help="Nothing is withheld from the interest: the member is no natural "
         "person.")
-    prepayment_waived = fields.Boolean(
-        "Income Tax not Withheld",
+    prepayment_waiver_date = fields.Date(
+        "Asked not to Prepay On",
         states={
             'invisible': Bool(Eval('levy_exempt')),
             },
-        help="The member has asked in time, by the law, not to prepay the "
-        "income tax on the interest.")
+        help="The day on which the member declared not to owe the prepayment "
+        "of the income tax on the interest: by 30 November, for what is paid "
+        "in the next year only.")
     movements = fields.One2Many(
         'coop.share.movement', 'member', "Movements", readonly=True,
         filter=[
@@ -123,6 +125,23 @@ class Member(
                     'depends': ['number'],
                     },
                 })
+
+    @classmethod
+    def __register__(cls, module):
+        table_h = cls.__table_handler__(module)
+        waived = (
+            table_h.column_exist('prepayment_waived')
+            and not table_h.column_exist('prepayment_waiver_date'))
+        super().__register__(module)
+        if waived:
+            # A tick had no year: it holds for the one that runs, and no more
+            table = cls.__table__()
+            year = Pool().get('ir.date').today().year
+            Transaction().connection.cursor().execute(*table.update(
+                    [table.prepayment_waiver_date],
+                    [datetime.date(year - 1, 11, 30)],
+                    where=Column(table, 'prepayment_waived')))
+            table_h.drop_column('prepayment_waived')
 
     @classmethod
     def order_number(cls, tables):

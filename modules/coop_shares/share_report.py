@@ -17,7 +17,8 @@ from trytond.transaction import Transaction
 
 from .exceptions import PrintError
 from .ledger import money
-from .rules.paying_up import State
+from .lot import paying_up_years
+from .rules.paying_up import MOST_YEARS, State
 
 ZERO = Decimal(0)
 
@@ -104,6 +105,12 @@ class Form:
     spouse: Model | None = None
     spouse_told_on: datetime.date | None = None
     spouse_answer: str = ''
+
+    @property
+    def years(self):
+        "Return within how many years all is to be paid"
+        years = paying_up_years(self.company)
+        return MOST_YEARS if years is None else years
 
 
 class RequestForm(ShareReport):
@@ -398,7 +405,8 @@ class Convocation(ShareReport):
     def documents(cls, records, data):
         return {'letters': [
                 (meeting, elector)
-                for meeting in records for elector in meeting.electors]}
+                for meeting in records for elector in meeting.electors
+                if not elector.has_left]}
 
 
 class Attendance(ShareReport):
@@ -414,6 +422,8 @@ def _by_college(meeting):
     "Return pairs of a college, if any, and its electors by name"
     groups = defaultdict(list)
     for elector in meeting.electors:
+        if elector.has_left:
+            continue
         groups[elector.college].append(elector)
     return [
         (college, groups[college])

@@ -112,6 +112,14 @@ class Surplus(Workflow, ModelSQL, ModelView):
             help="The mean yield of private bonds in the three years before "
             "the meeting, two points added."),
         'on_change_with_ceiling_rate')
+    missing_yields = fields.Function(fields.Char(
+            "Missing Yields",
+            states={
+                'invisible': ~Eval('missing_yields'),
+                },
+            help="The half-years whose yield of private bonds (TMO) is to be "
+            "entered before the highest rate is known."),
+        'on_change_with_missing_yields')
     basis = fields.Selection([
             ('days', "Each Day of the Year"),
             ('closing', "Held at the Closing and at the Meeting"),
@@ -145,6 +153,10 @@ class Surplus(Workflow, ModelSQL, ModelView):
         cls._order = [('fiscalyear.start_date', 'DESC'), ('id', 'DESC')]
         cls._transitions |= {('draft', 'posted'), ('posted', 'draft')}
         cls._buttons.update({
+                'enter_yields': {
+                    'invisible': ~Eval('missing_yields'),
+                    'depends': ['missing_yields'],
+                    },
                 'post': {
                     'invisible': Eval('state') != 'draft',
                     'depends': ['state'],
@@ -195,7 +207,7 @@ class Surplus(Workflow, ModelSQL, ModelView):
     @fields.depends('meeting', 'company')
     def on_change_with_ceiling_rate(self, name=None):
         BondYield = Pool().get('coop.bond_yield')
-        if not self.meeting or not self.company or not _has_ceiling(
+        if not self.meeting or not self.company or not has_ceiling(
                 self.company):
             return None
         try:
@@ -204,6 +216,13 @@ class Surplus(Workflow, ModelSQL, ModelView):
             return None
         return (Decimal(ceiling.numerator) / ceiling.denominator).quantize(
             Decimal('0.000001'))
+
+    @fields.depends('meeting', 'company')
+    def on_change_with_missing_yields(self, name=None):
+        BondYield = Pool().get('coop.bond_yield')
+        if self.meeting and self.company and has_ceiling(self.company):
+            return BondYield.missing(self.meeting.date)
+        return ''
 
     def get_rec_name(self, name):
         return self.fiscalyear.rec_name
@@ -308,6 +327,11 @@ class Surplus(Workflow, ModelSQL, ModelView):
                         operation=surplus.rec_name, **cls.__names__()))
 
     @classmethod
+    @ModelView.button_action('coop_shares.act_bond_yield_form')
+    def enter_yields(cls, surpluses):
+        pass
+
+    @classmethod
     @ModelView.button
     @savepoint()
     @Workflow.transition('posted')
@@ -356,7 +380,7 @@ class Surplus(Workflow, ModelSQL, ModelView):
             raise SurplusError(gettext(
                     'coop_shares.msg_surplus_statutory',
                     surplus=self.rec_name))
-        if self.interest_rate and _has_ceiling(self.company):
+        if self.interest_rate and has_ceiling(self.company):
             ceiling = BondYield.ceiling(self.date)
             if self.interest_rate > ceiling:
                 raise SurplusError(gettext(
@@ -426,6 +450,6 @@ def _statute(company=None):
         return Configuration(1).get_multivalue('statute')
 
 
-def _has_ceiling(company):
+def has_ceiling(company):
     "Article 14 does not hold for a SCOP"
     return _statute(company) != 'scop'

@@ -12,13 +12,11 @@ ONE_DAY = datetime.timedelta(days=1)
 class Scope:
     """Where and when a rule holds (None: everywhere, always).
 
-    contract: a kind of contract; activity, entrepreneurs: database ids;
-    decision: the date of the general meeting that decided.
+    contract: a kind of contract; activity, entrepreneurs: database ids.
     """
     rule: int
     start: datetime.date
     end: datetime.date | None = None
-    decision: datetime.date = datetime.date.min
     contract: str | None = None
     entrepreneur: int | None = None
     activity: int | None = None
@@ -35,16 +33,13 @@ class Scope:
             and self.contract in {None, contract})
 
     @property
-    def precedence(self) -> tuple[
-            bool, bool, bool, datetime.date, datetime.date]:
+    def precedence(self) -> tuple[bool, bool, bool, datetime.date]:
         """An override of the activity comes before one of the person, that
-        before one of the kind of contract; of two, the last one decided
-        holds, and of one meeting the last one begun."""
+        before one of the kind of contract; of two, the newest holds."""
         return (
             self.activity is not None,
             self.entrepreneur is not None,
             self.contract is not None,
-            self.decision,
             self.start)
 
 

@@ -27,6 +27,7 @@ ARTICLES = {
     'urssaf': 'R5142-1',
     'france_travail': 'R5142-1',
     'early_end': 'R5142-1',
+    'registry': 'R5142-2',
     'signature': 'L127-2 C. com., L7331-2',
     'trial_end': 'L7332-1',
     'membership': 'L7331-3',
@@ -43,7 +44,8 @@ class Contract(NamedTuple):
     end is that of the contract, exit that at which it ended early for a
     reason; id and reason are any.  What is not in force is written, and not
     signed yet: no clock knows it.  signed is the day of the signature, as far
-    as it is known.
+    as it is known; registered that on which the person registered an
+    enterprise, during a CAPE.
     """
     id: object
     type: str
@@ -57,6 +59,8 @@ class Contract(NamedTuple):
     france_travail_told: bool = False
     exit_told: bool = False
     in_force: bool = True
+    registered: date | None = None
+    registry_told: bool = False
 
     @property
     def last_day(self) -> date | None:
@@ -107,6 +111,7 @@ def todos(
         running |= covers
         if contract.type == 'cape':
             result.extend(_cape(contract, covers, day))
+            result.extend(_registry(contract, contracts[:i], day))
         if covers:
             result.extend(_running(contract, contracts[i + 1:], day))
             if contract.type == 'cesa':
@@ -131,6 +136,28 @@ def _cape(contract: Contract, covers: bool, day: date) -> Iterable[Todo]:
             and not contract.exit_told
             and (day - exit_).days <= EARLY_END_DAYS):
         yield Todo('early_end', contract.id, exit_)
+
+
+def _registry(
+        contract: Contract, earlier: Sequence[Contract],
+        day: date) -> Iterable[Todo]:
+    """Once an enterprise is registered, the bodies that the business register
+    has informed of the CAPE are informed of its renewal and of its early end
+    too."""
+    if contract.registry_told:
+        return
+    capes = [c for c in earlier if c.type == 'cape'] + [contract]
+    registered = min(
+        (c.registered for c in capes if c.registered), default=None)
+    if registered is None:
+        return
+    if len(capes) > 1 and registered < contract.start and contract.covers(day):
+        yield Todo('registry', contract.id, contract.signed or contract.start)
+    elif (contract.exit and contract.end
+            and registered <= contract.exit < contract.end
+            and contract.exit <= day
+            and (day - contract.exit).days <= EARLY_END_DAYS):
+        yield Todo('registry', contract.id, contract.exit)
 
 
 def _running(

@@ -39,7 +39,7 @@ class Companies(Table):
         Column('siren'),
         Column('fiscal_year_start', 'date'),
         money('share_nominal', minimum=Decimal('0.01')),
-        # A tenth of the pay is the most that the law lets keep back
+        # A tenth of the pay is the most that the statutes let withhold
         Column('share_rate', 'number', minimum=0, maximum=10, places=2),
         Column('contribution_base', 'choice', choices=list(BASES)),
         Column(

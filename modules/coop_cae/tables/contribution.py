@@ -49,8 +49,7 @@ class ContributionTerms:
                     ('end_date', '=', None),
                     ('end_date', '>=', self.start),
                     ],
-                ], order=[('decision_date', 'DESC'), ('start_date', 'DESC')],
-            limit=1)
+                ], limit=1)
         return rules[0] if rules else None
 
     def is_of(self, rule):
@@ -68,7 +67,6 @@ class ContributionTerms:
             rule and not self.is_of(rule)
             and Contribution.search([
                     ('rule', '=', rule.id),
-                    ('close.state', '=', 'done'),
                     ('close.period.end_date', '>=', self.start),
                     ], limit=1, order=[]))
 

@@ -111,6 +111,7 @@ ALLOWED = {
     "Facts of a contract that came or were entered after it was signed": {
         'cae.contract':
         'end_date exit_date exit_reason exit_told_on urssaf_told_on '
+        'registered_on registry_notified_on '
         'france_travail_told_on',
         },
     "Of a contract that is taken over: the paper tells": {
@@ -123,7 +124,7 @@ ALLOWED = {
         'cae.entrepreneur':
         'adviser birth_date entry_date gender prior_status site user',
         'cae.exit_reason': 'moved',
-        'coop.member': 'interest_in_shares levy_exempt prepayment_waived',
+        'coop.member': 'interest_in_shares levy_exempt prepayment_waiver_date',
         'coop.member.category': 'college kind',
         'coop.member.classification': 'start_date college category',
         },

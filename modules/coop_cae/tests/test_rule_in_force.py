@@ -57,19 +57,6 @@ class RuleInForceTestCase(unittest.TestCase):
                 START, END, 1, rules, [5], [(START, 'cape')])
             self.assertEqual(force.rule, expected)
 
-    def test_later_decision(self):
-        "The last decision holds from its first day, whatever came before"
-        june = dt.date(2024, 6, 20)
-        first = Scope(1, START, decision=dt.date(2023, 12, 1))
-        autumn = Scope(
-            2, dt.date(2024, 9, 1), decision=dt.date(2023, 12, 1))
-        again = Scope(3, START, dt.date(2024, 10, 31), decision=june)
-        own = Scope(4, START, dt.date(2024, 1, 31), activity=1)
-        self.assertEqual([
-                (f.rule, f.start.month) for f in in_force(
-                    START, END, 1, [again, autumn, own, first])],
-            [(4, 1), (3, 2), (2, 11)])
-
     def test_contract_changes(self):
         cesa = dt.date(2024, 7, 1)
         self.assertEqual(

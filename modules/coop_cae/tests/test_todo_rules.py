@@ -106,6 +106,30 @@ class TodoTestCase(unittest.TestCase):
             self.assertEqual(
                 [kind for kind, *_ in kinds([contract])], found, exit_)
 
+    def test_R5142_2_registered(self):
+        "Who has registered an enterprise: the renewal and the early end"
+        first = cape(D(2023, 5, 1), D(2024, 4, 30))
+        second = cape(D(2024, 5, 1), D(2025, 4, 30))
+        registered = D(2023, 9, 1)
+        for contracts, found in [
+                ([first, second], []),
+                ([first._replace(registered=registered), second],
+                    [('registry', 'cape', D(2024, 5, 1))]),
+                ([first._replace(registered=registered),
+                    second._replace(registry_told=True)], []),
+                # During the renewal itself: the register informs of it
+                ([first, second._replace(registered=D(2024, 6, 1))], []),
+                ([second._replace(registered=D(2024, 6, 1))], [])]:
+            self.assertEqual(kinds(contracts), found)
+        for exit_, registered, found in [
+                (D(2024, 10, 1), D(2024, 6, 1), ['registry']),
+                (D(2024, 10, 1), D(2024, 11, 1), []),
+                (D(2025, 1, 1), D(2024, 6, 1), [])]:
+            contract = second._replace(
+                exit=exit_, exit_told=True, reason=1, registered=registered)
+            self.assertEqual(
+                [kind for kind, *_ in kinds([contract])], found)
+
     def test_signature(self):
         start = D(2024, 12, 30)
         self.assertIn(

@@ -18,6 +18,7 @@ LEAST_COLLEGES = 3
 LEAST_CATEGORIES = 3
 SARL_MEMBERS = 100
 PUBLIC_CAPITAL = Decimal('0.50')
+MEMBER_CAPITAL = Decimal('0.50')
 INVESTOR_VOTES = Decimal('0.49')
 PROXY_MEMBERS = 20
 
@@ -93,6 +94,21 @@ def limit_problems(
     if investor_votes > Fraction(INVESTOR_VOTES):
         problems.add(INVESTORS)
     return problems
+
+
+def greatest_holders(held: Mapping[object, Decimal]) -> set[object]:
+    """Return who holds more of the capital than a SCOP allows to one member:
+    half of it (law 78-763).
+
+    >>> greatest_holders({'Ana': Decimal(60), 'Ben': Decimal(40)})
+    {'Ana'}
+    >>> greatest_holders({'Ana': Decimal(50), 'Ben': Decimal(50)})
+    set()
+    """
+    total = sum(held.values(), Decimal(0))
+    return {
+        member for member, amount in held.items()
+        if amount > total * MEMBER_CAPITAL}
 
 
 def votes_part(

@@ -12,7 +12,7 @@ from .refund import years_later
 
 # Law 47-1775, article 12
 QUARTER = Decimal('0.25')
-YEARS = 3
+MOST_YEARS = 5
 
 
 class State(NamedTuple):
@@ -42,14 +42,23 @@ def least_called(amount: Decimal, digits: int = 2) -> Decimal:
         Decimal(1).scaleb(-digits), ROUND_CEILING)
 
 
-def last_call(since: date) -> date:
-    """Return the day by which all of a subscription must be paid: three years
-    later (law 47-1775, article 12).
+def last_call(since: date, years: int | None = None) -> date:
+    """Return the day by which all of a subscription must be paid: so many
+    years later as the statutes say, at most five, which is the delay if they
+    say nothing (law 47-1775, article 12).
 
-    >>> last_call(date(2024, 2, 29))
+    Raise ValueError if the years are negative or more than five.
+
+    >>> last_call(date(2024, 2, 29), 3)
     datetime.date(2027, 2, 28)
+    >>> last_call(date(2024, 2, 29))
+    datetime.date(2029, 2, 28)
     """
-    return years_later(since, YEARS)
+    if years is None:
+        years = MOST_YEARS
+    if not 0 <= years <= MOST_YEARS:
+        raise ValueError("the law allows five years at most")
+    return years_later(since, years)
 
 
 def part(state: State, quantity: int, held: int, digits: int = 2) -> State:

@@ -33,6 +33,14 @@ class TooMuchInterest(ValueError):
         self.most = most
 
 
+class MissingYields(LookupError):
+    "The yields of some half-years are not known"
+
+    def __init__(self, halves: list[tuple[int, int]]):
+        super().__init__(halves)
+        self.halves = halves
+
+
 class Allocation(NamedTuple):
     "What becomes of the profit of a year: its parts sum up to the profit"
     losses: Decimal
@@ -107,9 +115,11 @@ def interest_ceiling(
     (law 47-1775, article 14).
 
     yields are by year and half, parts of one.  The result is exact.
-    Raise KeyError with the first half-year that is missing.
+    Raise MissingYields with the half-years that are missing.
     """
     halves = half_years(meeting)
+    if missing := [half for half in halves if half not in yields]:
+        raise MissingYields(missing)
     return (
         sum((Fraction(yields[half]) for half in halves), Fraction(0))
         / len(halves) + Fraction(POINTS_ABOVE))
@@ -207,6 +217,23 @@ def existing(
             shares.paid,
             round_fraction(by_share[lot] * shares.quantity, digits))
         for lot, shares in meeting.items() if lot in by_share}
+
+
+def is_waived(asked_on: date | None, paid_on: date) -> bool:
+    """Return whether the income tax is not prepaid on interest that is paid on
+    a day: the member has asked by 30 November of the year before, and what is
+    asked holds for one year (CGI, articles 117 quater and 242 quater).
+
+    >>> is_waived(date(2025, 11, 30), date(2026, 7, 1))
+    True
+    >>> is_waived(date(2025, 12, 1), date(2026, 7, 1))
+    False
+    >>> is_waived(date(2024, 10, 1), date(2026, 7, 1))
+    False
+    """
+    return (
+        asked_on is not None and asked_on.year == paid_on.year - 1
+        and (asked_on.month, asked_on.day) <= (11, 30))
 
 
 def levies(

@@ -50,9 +50,9 @@ def withheld(
     in several times is the same to the cent.
     What other commitments of the person keep back for the month is others.
 
-    A tenth of the gross pay, rounded down to the cent, is one limit (10 % at
-    most in the model statutes of the CG Scop; the tenth of Code du travail
-    L3251-3, for advances, is the same), the net to pay another.
+    A tenth of the gross pay, rounded down to the cent, is one limit (the bound
+    of the model statutes of the CG Scop; Code du travail L3251-3 bounds
+    advances on pay, which this is not), the net to pay another.
     When pay was lowered the amount is negative: the difference is given back
     from the savings, as far as they have not become shares.
 

@@ -69,8 +69,10 @@ class AccessTestCase(unittest.TestCase):
         pool = Pool()
         Configuration = pool.get('coop.share.configuration')
         Movement = pool.get('coop.share.movement')
-        Configuration(1).set_multivalue(
-            'paying_up', 'later', company=coop.company.id)
+        for name, value in [
+                ('legal_form', 'sa'), ('paying_up', 'later')]:
+            Configuration(1).set_multivalue(
+                name, value, company=coop.company.id)
         movement = coop.movement(8, day(3, 1), post=False)
         movement.called = D(40)
         movement.save()

@@ -4,6 +4,7 @@ import unittest
 
 from trytond.model.exceptions import SQLConstraintError
 from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.alerts import alerts
 from trytond.modules.coop_shares.exceptions import MembershipError
 from trytond.modules.coop_shares.tests.tools import (
     Coop, day, month_end, set_up_shares)
@@ -107,6 +108,53 @@ class CategoryTestCase(unittest.TestCase):
             for start in [None, day(5, 1)]:
                 with self.assertRaises(SQLConstraintError), savepoint():
                     Classification.create([{**values, 'start_date': start}])
+
+    @with_transaction()
+    def test_many(self):
+        "Those of hundreds of members are entered and checked at once"
+        pool = Pool()
+        Classification = pool.get('coop.member.classification')
+        Member = pool.get('coop.member')
+        Party = pool.get('party.party')
+        coop = Coop()
+        with coop.context():
+            categories = make_categories(
+                coop, ben='beneficiary', emp='employee')
+            members = Member.create([
+                    {'company': coop.company.id, 'party': party.id}
+                    for party in Party.create([
+                            {'name': str(i)} for i in range(240)])])
+            values = [{
+                    'member': m.id, 'category': categories['ben'].id,
+                    'start_date': day(1, 1),
+                    } for m in members]
+            Classification.create(values)
+            for value in [values[0], values[-1]]:
+                with self.assertRaises(SQLConstraintError), savepoint():
+                    Classification.create(
+                        [{**v, 'start_date': day(2, 1)} for v in values[1:-1]]
+                        + [value])
+
+    @with_transaction()
+    def test_without_shares(self):
+        "A member without shares fills no category of a SCIC"
+        Member = Pool().get('coop.member')
+        coop = Coop()
+        with coop.context():
+            categories = make_categories(
+                coop, ben='beneficiary', emp='employee', vol='volunteer')
+            for name, category in zip(
+                    ['Ana', 'Bob', 'Cleo'], categories.values()):
+                Member.write(
+                    [coop.member(name)], {'category': category.id})
+            for name, found in [
+                    ('Bob', {'categories', 'beneficiaries'}),
+                    ('Ana', {'categories'}), ('Cleo', set())]:
+                coop.movement(5, day(2, 1), name=name)
+                kinds = {kind for kind, _ in alerts(coop.company, day(3, 1))}
+                self.assertEqual(kinds & {
+                        'categories', 'beneficiaries', 'employees',
+                        'unsorted'}, found)
 
     @with_transaction()
     def test_capital_by_category(self):

@@ -126,8 +126,10 @@ class DocumentTestCase(unittest.TestCase):
         with coop.context():
             ana = coop.member()
             coop.movement(5, day(2, 1))
-            Configuration(1).set_multivalue(
-                'paying_up', 'later', company=coop.company.id)
+            for name, value in [
+                    ('legal_form', 'sa'), ('paying_up', 'later')]:
+                Configuration(1).set_multivalue(
+                    name, value, company=coop.company.id)
             half = coop.movement(2, day(3, 1), post=False)
             half.called = D(10)
             half.save()

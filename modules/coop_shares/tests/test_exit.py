@@ -574,8 +574,10 @@ class ExitTestCase(unittest.TestCase):
         Movement = pool.get('coop.share.movement')
         coop = Coop()
         with coop.context():
-            Configuration(1).set_multivalue(
-                'paying_up', 'later', company=coop.company.id)
+            for name, value in [
+                    ('legal_form', 'sa'), ('paying_up', 'later')]:
+                Configuration(1).set_multivalue(
+                    name, value, company=coop.company.id)
             for name, called in [('Ana', 150), ('Bob', 600), ('Cleo', 1200)]:
                 movement = coop.movement(
                     60 if name == 'Cleo' else 30, day(1, 10), name=name,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.alerts import alerts
 from trytond.modules.coop_shares.exceptions import CollegeError, MeetingError
 from trytond.modules.coop_shares.tests.test_category import make_categories
 from trytond.modules.coop_shares.tests.tools import (
@@ -165,7 +166,7 @@ class MeetingTestCase(unittest.TestCase):
 
     @with_transaction()
     def test_electors_are_frozen(self):
-        "A leaver of the record date votes, a member of the day after not"
+        "Who is a member on the record date and at the meeting votes"
         pool = Pool()
         Elector = pool.get('coop.meeting.elector')
         Meeting = pool.get('coop.meeting')
@@ -173,7 +174,7 @@ class MeetingTestCase(unittest.TestCase):
         coop = Coop()
         with coop.context():
             self.subscribe(coop)
-            for name, date in [('Ana', day(6, 1)), ('Bob', day(5, 31))]:
+            for name, date in [('Ana', day(6, 14)), ('Bob', day(6, 13))]:
                 Member.write([coop.member(name)], {'exit_date': date})
             meeting = make_meeting(coop)
             Meeting.convene([meeting])
@@ -197,6 +198,54 @@ class MeetingTestCase(unittest.TestCase):
             self.assertEqual(Meeting(meeting.id).attending, 1)
             Meeting.draft([Meeting(meeting.id)])
             self.assertEqual(Meeting(meeting.id).electors, ())
+
+    @with_transaction()
+    def test_leaver_is_no_elector(self):
+        "Who leaves between the convocation and the meeting does not vote"
+        pool = Pool()
+        Elector = pool.get('coop.meeting.elector')
+        Meeting = pool.get('coop.meeting')
+        Member = pool.get('coop.member')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            meeting = make_meeting(coop)
+            Meeting.convene([meeting])
+            attend(meeting, Ana=True, Bob=True)
+            meeting = Meeting(meeting.id)
+            self.assertEqual(
+                (meeting.elector_count, meeting.attending), (3, 2))
+            self.assertNotIn(
+                'left', dict(alerts(coop.company, day(6, 2))))
+            Member.write([coop.member('Bob')], {'exit_date': day(6, 13)})
+            meeting = Meeting(meeting.id)
+            self.assertEqual(
+                (meeting.elector_count, meeting.attending), (2, 1))
+            self.assertIn(
+                "Bob", dict(alerts(coop.company, day(6, 2)))['left'])
+            bob, = [e for e in meeting.electors if 'Bob' in e.rec_name]
+            with self.assertRaises(MeetingError), savepoint():
+                Elector.write([bob], {'attendance': 'present'})
+            with self.assertRaises(MeetingError), savepoint():
+                attend(meeting, Cleo='Bob')
+            Elector.write([bob], {'attendance': 'absent'})
+            attend(meeting, Cleo='Ana')
+            self.assertEqual(Meeting(meeting.id).attending, 2)
+
+    @with_transaction()
+    def test_half_of_a_scop(self):
+        "One member holds half of the capital of a SCOP at most"
+        Configuration = Pool().get('coop.share.configuration')
+        coop = Coop()
+        with coop.context():
+            self.subscribe(coop)
+            self.assertNotIn(
+                'holder', dict(alerts(coop.company, day(6, 1))))
+            Configuration(1).set_multivalue(
+                'statute', 'scop', company=coop.company.id)
+            text = dict(alerts(coop.company, day(6, 1)))['holder']
+            self.assertIn("Bob", text)
+            self.assertIn("89.29", text)
 
     @with_transaction()
     def test_proxies(self):

@@ -9,13 +9,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trytond.exceptions import UserError
+from trytond.model.exceptions import DomainValidationError
+from trytond.modules.coop_ledger.savepoint import savepoint
+from trytond.modules.coop_shares.alerts import alerts
 from trytond.modules.coop_shares.exceptions import (
-    CallError, NominalError, PaidError, ReverseError, TransferError)
+    CallError, ConfigurationError, NominalError, PaidError, ReverseError,
+    TransferError)
 from trytond.modules.coop_shares.tests.tools import (
     Coop, day, entry_lines, set_up_shares)
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction
 
 D = Decimal
 
@@ -27,8 +32,10 @@ class PaidLaterCoop(Coop):
         Configuration = Pool().get('coop.share.configuration')
         Pool().get('account.move.reconciliation').lock()
         context = super().context()
-        Configuration(1).set_multivalue(
-            'paying_up', 'later', company=self.company.id)
+        for name, value in [
+                ('legal_form', 'sa'), ('paying_up', 'later')]:
+            Configuration(1).set_multivalue(
+                name, value, company=self.company.id)
         return context
 
     def subscribe(self, quantity, date, called=None, name='Ana'):
@@ -212,6 +219,46 @@ class PayingUpTestCase(unittest.TestCase):
                 'paying_up', 'at_once', company=coop.company.id)
             with self.assertRaises(PaidError):
                 coop.subscribe(5, day(1, 10), called='25')
+
+    @with_transaction()
+    def test_delay_of_the_statutes(self):
+        "What is not paid within it is told of, the last day is shown"
+        pool = Pool()
+        Configuration = pool.get('coop.share.configuration')
+        Lot = pool.get('coop.share.lot')
+        coop = PaidLaterCoop()
+        with coop.context():
+            coop.subscribe(4, day(1, 10), called='40')
+            for years, last in [(None, 2029), (3, 2027), (1, 2025)]:
+                Configuration(1).set_multivalue(
+                    'paying_up_years', years, company=coop.company.id)
+                lot, = Lot.search([('member', '=', coop.member().id)])
+                self.assertEqual(lot.last_call, day(1, 10, last))
+                for date, late in [
+                        (day(1, 10, last), False), (day(1, 11, last), True)]:
+                    self.assertEqual(
+                        'last_call' in dict(alerts(coop.company, date)), late)
+            with self.assertRaises(DomainValidationError), savepoint():
+                Configuration(1).set_multivalue(
+                    'paying_up_years', 6, company=coop.company.id)
+
+    @with_transaction()
+    def test_sarl(self):
+        "Its shares are paid at once, which is told where it is not so"
+        Setting = Pool().get('coop.share.configuration.company')
+        coop = PaidLaterCoop()
+        with coop.context():
+            setting, = Setting.search([('company', '=', coop.company.id)])
+            with self.assertRaises(ConfigurationError), savepoint():
+                Setting.write([setting], {'legal_form': 'sarl'})
+            self.assertNotIn('sarl', dict(alerts(coop.company, day(1, 1))))
+            table = Setting.__table__()
+            Transaction().connection.cursor().execute(*table.update(
+                    [table.legal_form], ['sarl'],
+                    where=table.id == setting.id))
+            for cache in Transaction().cache.values():
+                cache.clear()
+            self.assertIn('sarl', dict(alerts(coop.company, day(1, 1))))
 
     @with_transaction()
     def test_half_paid_transfer(self):

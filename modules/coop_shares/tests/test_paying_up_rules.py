@@ -38,8 +38,15 @@ class PayingUpTestCase(unittest.TestCase):
         least = least_called(amount)
         self.assertTrue(amount <= 4 * least < amount + D('0.04'))
 
-    def test_three_years(self):
-        self.assertEqual(last_call(dt.date(2024, 1, 31)), dt.date(2027, 1, 31))
+    def test_delay_of_the_statutes(self):
+        "Law 47-1775, article 12: five years at most"
+        for years, last in [
+                (None, dt.date(2029, 1, 31)), (5, dt.date(2029, 1, 31)),
+                (3, dt.date(2027, 1, 31)), (0, dt.date(2024, 1, 31))]:
+            self.assertEqual(last_call(dt.date(2024, 1, 31), years), last)
+        for years in [-1, 6]:
+            with self.assertRaises(ValueError):
+                last_call(dt.date(2024, 1, 31), years)
 
     def test_part(self):
         state = State(D(60), D(20), D(10))

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.modules.coop_ledger.tests.tools import count_queries
+from trytond.modules.coop_shares.alerts import alerts
 from trytond.modules.coop_shares.exceptions import (
     MoveError, PostedError, SurplusError)
 from trytond.modules.coop_shares.interest import by_member
+from trytond.modules.coop_shares.rules.surplus import levies
 from trytond.modules.coop_shares.tests.test_meeting import (
     attend, make_meeting, vote)
 from trytond.modules.coop_shares.tests.tools import (
@@ -426,7 +428,8 @@ class SurplusTestCase(unittest.TestCase):
             self.assertEqual(coop.balance('4423'), D(0))
             self.assertEqual(coop.discrepancies(), [])
             Member.write([coop.member()], {
-                    'interest_in_shares': False, 'prepayment_waived': True})
+                    'interest_in_shares': False,
+                    'prepayment_waiver_date': day(11, 30, 2023)})
             second = self.pay(coop, Surplus(surplus.id), day(8, 1))
             self.assertEqual(
                 [(i.prepayment, i.social, i.in_shares)
@@ -482,6 +485,51 @@ class SurplusTestCase(unittest.TestCase):
                 Surplus.delete([Surplus(surplus.id)])
 
     @with_transaction()
+    def test_waiver_of_another_year(self):
+        "What was asked in time for one year does not hold for the next"
+        pool = Pool()
+        Member = pool.get('coop.member')
+        coop = Coop()
+        with coop.context():
+            self.subscribe_all(coop)
+            self.result(coop)
+            surplus = self.surplus(coop, interest_rate=D('0.03'))
+            surplus.post([surplus])
+            for asked_on in [day(11, 30, 2022), day(12, 1, 2023)]:
+                Member.write(
+                    [coop.member()], {'prepayment_waiver_date': asked_on})
+                with savepoint() as point:
+                    payment = self.pay(coop, surplus)
+                    self.assertTrue(all(
+                            i.prepayment for i in payment.interests))
+                    point.undo = True
+
+    @with_transaction()
+    def test_levies_by_day_of_payment(self):
+        "The social levies are 18.6 % of what is paid from 2026 on"
+        Levy = Pool().get('coop.share.levy')
+        for date, social in [
+                (day(12, 31, 2025), '7.74'), (day(1, 1, 2026), '8.37')]:
+            self.assertEqual(levies(D(45), Levy.at(date)), {
+                    'prepayment': D('5.76'), 'social': D(social)})
+
+    @with_transaction()
+    def test_levy_of_a_user(self):
+        "A rate that was entered by hand is taken for the one that is shipped"
+        pool = Pool()
+        Data = pool.get('ir.model.data')
+        Levy = pool.get('coop.share.levy')
+        shipped = Data.search([
+                ('module', '=', 'coop_shares'),
+                ('fs_id', '=', 'levy_social_2026')])
+        levy = Levy(shipped[0].db_id)
+        Data.delete(shipped)
+        Levy._adopt('coop_shares')
+        Levy._adopt('coop_shares')
+        self.assertEqual(
+            Data.get_id('coop_shares', 'levy_social_2026'), levy.id)
+
+    @with_transaction()
     def test_yields_missing(self):
         "The table of yields is to be kept"
         pool = Pool()
@@ -494,8 +542,16 @@ class SurplusTestCase(unittest.TestCase):
             surplus = self.surplus(coop, interest_rate=D('0.03'))
             BondYield.delete(BondYield.search([
                         ('year', '=', 2022), ('half', '=', '2')]))
-            self.assertIsNone(Surplus(surplus.id).ceiling_rate)
-            with self.assertRaises(SurplusError):
+            surplus = Surplus(surplus.id)
+            self.assertIsNone(surplus.ceiling_rate)
+            self.assertEqual(surplus.missing_yields, '2022 / 2')
+            make_meeting(coop)
+            self.assertIn(
+                '2022 / 2',
+                dict(alerts(coop.company, day(1, 1)))['yields'])
+            self.assertNotIn(
+                'yields', dict(alerts(coop.company, day(12, 31))))
+            with self.assertRaisesRegex(SurplusError, '2022 / 2'):
                 Surplus.post([surplus])
 
     @with_transaction()

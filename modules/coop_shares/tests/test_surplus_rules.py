@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from trytond.modules.coop_ledger.money import round_fraction
 from trytond.modules.coop_shares.rules.surplus import (
-    Allocation, Given, Shares, TooMuchInterest, allocate, days_held, existing,
-    half_years, interest_by_days, interest_ceiling, levies)
+    Allocation, Given, MissingYields, Shares, TooMuchInterest, allocate,
+    days_held, existing, half_years, interest_by_days, interest_ceiling,
+    is_waived, levies)
 
 D = Decimal
 YIELDS = dict(zip(
@@ -40,9 +41,19 @@ class SurplusRulesTestCase(unittest.TestCase):
             Fraction('0.038025'))
 
     def test_ceiling_asks_for_its_table(self):
-        with self.assertRaises(KeyError) as context:
+        with self.assertRaises(MissingYields) as context:
             interest_ceiling(YIELDS, dt.date(2025, 6, 14))
-        self.assertEqual(context.exception.args, ((2024, 1),))
+        self.assertEqual(context.exception.halves, [(2024, 1), (2024, 2)])
+
+    @given(
+        st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31)),
+        st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31)))
+    def test_waiver_holds_for_a_year(self, asked_on, paid_on):
+        "CGI, articles 117 quater and 242 quater"
+        self.assertEqual(
+            is_waived(asked_on, paid_on),
+            bool(asked_on) and asked_on.strftime('%m-%d') <= '11-30'
+            and asked_on.year + 1 == paid_on.year)
 
     def test_most_interest(self):
         "What is left, less the subsidies"
