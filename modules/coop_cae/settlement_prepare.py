@@ -4,8 +4,11 @@
 from trytond.model import ModelView, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, PYSONEncoder
+from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateAction, StateView, Wizard
+
+SLICE = 100
 
 
 class Settlement(metaclass=PoolMeta):
@@ -38,7 +41,9 @@ class Settlement(metaclass=PoolMeta):
                 for c in link.entrepreneur.contracts)]
         if settlements:
             cls.propose(fiscalyear.company, settlements)
-            cls.save(settlements)
+            # Tryton checks the domain of each in one query for all of them
+            for slice_ in grouped_slice(settlements, SLICE):
+                cls.save(list(slice_))
         return settlements
 
 
