@@ -223,16 +223,17 @@ class DocumentMixin:
         Move = Pool().get('account.move')
         booked = [r for r in reversals if r.reversal_of.move]
         # The documents of one operation share its entry
-        moves = {r.reversal_of.move: r for r in reversed(booked)}
+        moves = {r.reversal_of.move.id: r for r in reversed(booked)}
         by_date = defaultdict(list)
-        for move in sorted(moves, key=int):
-            date = moves[move].date
+        # Read together
+        for move in Move.browse(sorted(moves)):
+            date = moves[move.id].date
             by_date[date if date != move.date else None].append(move)
         mirrors = {}
         with Transaction().set_context(_coop_shares_register=True):
             for date, group in by_date.items():
                 posted = Move.reverse_entries(group, date=date, origin={
-                        m.id: str(moves[m]) for m in group})
+                        m.id: str(moves[m.id]) for m in group})
                 mirrors.update(
                     (m.id, mirror.move) for m, mirror in zip(group, posted))
         assign(cls, 'move', [

@@ -86,7 +86,8 @@ ALLOWED = {
         'conversion deficit_account employees_account highest_before '
         'interest_account journal legal_form legal_reserve_account '
         'levy_account loss_account loss_formula minimum_capital notice_days '
-        'of_highest paying_up profit_account receivable_account '
+        'of_highest paying_up paying_up_years profit_account '
+        'receivable_account '
         'refund_account refund_years revaluation_account share_class statute '
         'statutory_capital statutory_reserve_account subscription_account '
         'uncalled_account wage_account',
