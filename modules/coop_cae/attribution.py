@@ -9,7 +9,7 @@ from itertools import groupby
 from trytond.i18n import gettext
 from trytond.model.exceptions import AccessError
 from trytond.modules.coop_cae.rules.attribution import Kind, Line, attribute
-from trytond.modules.coop_cae.rules.chart import CASH, is_of
+from trytond.modules.coop_cae.rules.chart import CASH, OWN_FUNDS, is_of
 from trytond.modules.coop_ledger.entry import Part
 from trytond.pool import Pool, PoolMeta
 
@@ -49,6 +49,8 @@ class MoveLine(metaclass=PoolMeta):
             kind = Kind.INCOME
         elif is_of(self.account.code, CASH):
             kind = Kind.CASH
+        elif is_of(self.account.code, OWN_FUNDS):
+            kind = Kind.OWN
         parts = defaultdict(Decimal)
         for part in self.analytic_lines:
             parts[part.account.id] += part.debit - part.credit
@@ -58,7 +60,8 @@ class MoveLine(metaclass=PoolMeta):
         return Line(
             self.debit - self.credit, kind, parts or None,
             tax=taxes['tax'][0] if taxes['tax'] else None,
-            bases=taxes['base'])
+            bases=taxes['base'],
+            account=self.account.id)
 
 
 class AnalyticLine(metaclass=PoolMeta):

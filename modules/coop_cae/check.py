@@ -17,6 +17,7 @@ from trytond.i18n import gettext
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .activity_check import unbalanced_activities
 from .company_month_reading import late_activities
 
 ZERO = Decimal('0.00')
@@ -39,6 +40,7 @@ def discrepancies(company, date):
         *_contribution_is_zero(company, date),
         *_contributions_are_due(company, date),
         *_analytic_covers(company, date),
+        *_activities_balance(company, date),
         *_entries_agree(company, date, 'cae.payslip', 'payslip_party'),
         *_entries_agree(company, date, 'cae.settlement', 'settlement_party'),
         *_withholdings_agree(company, date)]
@@ -151,6 +153,12 @@ def _analytic_covers(company, date):
         yield Discrepancy(
             'analytic', f'{number} {code}',
             _decimal(company, expected), _decimal(company, found))
+
+
+def _activities_balance(company, date):
+    "An entry without a bank balances for each of its activities"
+    for number, code, found in unbalanced_activities(company, date):
+        yield Discrepancy('activity_balance', f'{number} {code}', ZERO, found)
 
 
 def _entries_agree(company, date, document, check):

@@ -1,7 +1,9 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
-from trytond.modules.coop_cae.rules.attribution import Kind, Line, attribute
-from trytond.modules.coop_cae.rules.chart import CASH, INCOME_STATEMENT, is_of
+from trytond.modules.coop_cae.rules.attribution import (
+    Kind, Line, attribute, must_balance)
+from trytond.modules.coop_cae.rules.chart import (
+    CASH, INCOME_STATEMENT, OWN_FUNDS, is_of)
 from trytond.modules.coop_ledger.entry import Part
 from trytond.pool import Pool, PoolMeta
 
@@ -25,9 +27,8 @@ class FecImport(metaclass=PoolMeta):
     def _get_parts(cls, company, fec, lines):
         """A line is for the activity that it names
 
-        Where only income and charges name theirs the other lines follow; the
-        rest is for the structure if it is of the income statement, else for
-        nobody.
+        The other lines of its entry follow; the rest is for the structure if
+        it is of the income statement, else for nobody.
         """
         Configuration = Pool().get('cae.configuration')
         structure = Configuration(1).get_setting('structure_account', company)
@@ -71,18 +72,18 @@ class FecImport(metaclass=PoolMeta):
 
 
 def _follow(fec, lines, parts, structure, digits):
-    """Complete the parts of the entries that name their activities on income
-    and charges only"""
+    "Complete the parts of the entries that name activities on some lines"
     index = {line.number: i for i, line in enumerate(lines)}
     for entry in fec.entries:
         rows = [index.get(line.number) for line in entry.lines]
-        if None in rows or any(
-                parts[i] for i in rows
-                if not is_of(lines[i].account, INCOME_STATEMENT)):
+        if None in rows:
             continue
-        shares = attribute(
-            [_to_attribute(lines[i], parts[i]) for i in rows],
-            structure, digits)
+        known = [_to_attribute(lines[i], parts[i]) for i in rows]
+        if not must_balance(known) and any(
+                line.parts and line.kind is Kind.BALANCE for line in known):
+            # Several receipts in one entry, as files of banks have them
+            continue
+        shares = attribute(known, structure, digits)
         for i, share in zip(rows, shares):
             if share and not parts[i]:
                 parts[i] = tuple(
@@ -95,6 +96,9 @@ def _to_attribute(line, parts):
         kind = Kind.INCOME
     elif is_of(line.account, CASH):
         kind = Kind.CASH
+    elif is_of(line.account, OWN_FUNDS):
+        kind = Kind.OWN
     return Line(
         line.debit - line.credit, kind,
-        {p.account: p.debit - p.credit for p in parts} or None)
+        {p.account: p.debit - p.credit for p in parts} or None,
+        account=line.account)

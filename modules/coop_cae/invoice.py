@@ -1,8 +1,10 @@
 # This file is part of the coop_cae project.  The COPYRIGHT file at the top
 # level of this repository contains the full copyright notices and terms.
 from trytond.model import fields
+from trytond.modules.coop_cae.rules.chart import (
+    CUSTOMER_DEPOSITS, FIXED_ASSETS, SUPPLIER_DEPOSITS)
 from trytond.pool import Pool, PoolMeta
-from trytond.pyson import Eval
+from trytond.pyson import Bool, Eval, If
 
 
 class Invoice(metaclass=PoolMeta):
@@ -56,6 +58,30 @@ class Invoice(metaclass=PoolMeta):
 class InvoiceLine(metaclass=PoolMeta):
     __name__ = 'account.invoice.line'
 
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        # Deposits and what lasts are accounts of the balance sheet
+        type_ = If(
+            Bool(Eval('_parent_invoice')),
+            Eval('_parent_invoice', {}).get('type'), Eval('invoice_type'))
+        cls.account.domain = ['OR',
+            cls.account.domain,
+            [
+                ('type.statement', '=', 'balance'),
+                ('closed', '!=', True),
+                ('company', '=', Eval('company', -1)),
+                ('id', '!=', Eval('_parent_invoice', {}).get('account', -1)),
+                If(type_ == 'out',
+                    _code_domain(CUSTOMER_DEPOSITS),
+                    If(type_ == 'in',
+                        _code_domain(SUPPLIER_DEPOSITS + FIXED_ASSETS),
+                        _code_domain(
+                            CUSTOMER_DEPOSITS + SUPPLIER_DEPOSITS
+                            + FIXED_ASSETS))),
+                ],
+            ]
+
     def has_activity(self, activity):
         "Return if an account is chosen under the root of the activity"
         root = activity.analytic_account.root
@@ -77,3 +103,7 @@ class InvoiceLine(metaclass=PoolMeta):
             entries.append(entry)
         entry.account = account
         self.analytic_accounts = entries
+
+
+def _code_domain(prefixes):
+    return ['OR', *(('code', 'like', f'{prefix}%') for prefix in prefixes)]

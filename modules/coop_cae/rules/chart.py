@@ -4,8 +4,15 @@
 
 INCOME_STATEMENT = ('6', '7')
 CASH = ('5',)
+# Capital, reserves and results, what members hold or are owed for their
+# shares, and the opening and closing balance sheets
+OWN_FUNDS = ('10', '12', '456', '457', '89')
 SUPPLIERS = ('40',)
 CUSTOMERS = ('41',)
+# What customers have paid, and suppliers were paid, before the invoice
+CUSTOMER_DEPOSITS = ('4191',)
+SUPPLIER_DEPOSITS = ('4091',)
+FIXED_ASSETS = ('2',)
 VAT = ('445',)
 # Staff, social bodies and the State
 DUES = ('42', '43', '44')

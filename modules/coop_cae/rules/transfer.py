@@ -47,6 +47,6 @@ def transfer(
             continue
         taken = {source: -amount} if parts else {}
         given = {target: amount}
-        if target == structure and line.kind is Kind.BALANCE:
+        if target == structure and line.kind is not Kind.INCOME:
             given = {}
         yield Transfer(i, amount, taken, given)

@@ -129,6 +129,33 @@ class Invoicing(Cae):
         Move.post([move])
         return sorted(move.lines, key=lambda line: line.id)[:-1]
 
+    def book(self, *lines, date=DAY):
+        """Post an entry of lines (account, balance, activity or None, party or
+        None) and return it"""
+        pool = Pool()
+        Journal = pool.get('account.journal')
+        Move = pool.get('account.move')
+        journal, = Journal.search([('type', '=', 'general')], limit=1)
+        move = Move(
+            company=self.company, journal=journal,
+            period=self.period(date.month), date=date,
+            lines=[{
+                    'account': self.account(code).id,
+                    'party': party and party.id,
+                    **sides,
+                    'analytic_lines': [{
+                            'account': self.analytic(activity).id,
+                            'date': date, **sides,
+                            }] if activity else [],
+                    } for code, balance, activity, party in lines
+                for sides in [{
+                        'debit': max(D(balance), D(0)),
+                        'credit': max(-D(balance), D(0)),
+                        }]])
+        move.save()
+        Move.post([move])
+        return move
+
     def owed(self, invoice):
         "Return the lines of the invoice to pay"
         return [

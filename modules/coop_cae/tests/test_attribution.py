@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trytond.modules.coop_cae.rules.attribution import (
-    Kind, Line, attribute, share_out)
+    Kind, Line, attribute, must_balance, share_out)
 
 A, B, STRUCTURE = 1, 2, 9
 INCOME, CASH, BALANCE = Kind.INCOME, Kind.CASH, Kind.BALANCE
+OWN = Kind.OWN
 
 cents = st.integers(-10 ** 7, 10 ** 7).map(lambda c: D(c) / 100)
 accounts = st.sampled_from([A, B, 3, STRUCTURE])
@@ -35,6 +36,25 @@ def entries(draw, with_cash=st.booleans()):
         lines.append(Line(amount, BALANCE))
     kind = CASH if draw(with_cash) else BALANCE
     lines.append(Line(-sum((line.amount for line in lines), D(0)), kind))
+    return lines
+
+
+@st.composite
+def balance_entries(draw):
+    "An entry of the balance sheet, with activities on some of its lines"
+    lines = []
+    for rank, (amount, known) in enumerate(draw(st.lists(
+                st.tuples(cents, st.none() | accounts),
+                min_size=1, max_size=5))):
+        parts = {known: amount} if known is not None and amount else None
+        tax = draw(st.none() | st.sampled_from(['20', '5.5']))
+        lines.append(Line(
+                amount, BALANCE, parts, tax=None if parts else tax,
+                bases=[tax] if parts and tax else [], account=rank))
+    kind = draw(st.sampled_from([BALANCE, BALANCE, CASH, OWN]))
+    lines.append(Line(
+            -sum((line.amount for line in lines), D(0)), kind,
+            account='last'))
     return lines
 
 
@@ -105,12 +125,61 @@ class AttributionTestCase(unittest.TestCase):
                     Line(D('-72'), CASH),
                     ], STRUCTURE), [{A: D('60')}, {A: D('12')}, {}])
 
-    def test_not_of_the_income_statement(self):
-        "A payment, savings turned into shares: told by what they settle"
+    def test_settled_by_bank_or_own_funds(self):
+        "A payment, savings out of wages: found by what they settle"
+        for kind in [CASH, OWN]:
+            self.assertEqual(attribute([
+                        Line(D('20'), BALANCE, {A: D('20')}, account='421'),
+                        Line(D('30'), BALANCE, account='4111'),
+                        Line(D('-50'), kind, account='4564'),
+                        ], STRUCTURE), [{A: D('20')}, {}, {}])
+
+    def test_deposit(self):
+        "Its tax follows, whether a customer owes it or the bank has it"
+        deposit = [
+            Line(D('-1000'), BALANCE, {A: D('-1000')}, bases=['20'],
+                account='4191'),
+            Line(D('-200'), BALANCE, tax='20', account='44571')]
         self.assertEqual(attribute([
-                    Line(D('20'), BALANCE, {A: D('20')}),
-                    Line(D('-20'), BALANCE),
-                    ], STRUCTURE), [{A: D('20')}, {}])
+                    *deposit, Line(D('1200'), BALANCE, account='4111'),
+                    ], STRUCTURE), [
+                {A: D('-1000')}, {A: D('-200')}, {A: D('1200')}])
+        self.assertEqual(attribute([
+                    *deposit, Line(D('1200'), CASH, account='5121'),
+                    ], STRUCTURE), [{A: D('-1000')}, {A: D('-200')}, {}])
+
+    def test_deposits_of_two_activities(self):
+        self.assertEqual(attribute([
+                    Line(D('-100'), BALANCE, {A: D('-100')}, bases=['20']),
+                    Line(D('-50'), BALANCE, {B: D('-50')}, bases=['20']),
+                    Line(D('-10'), INCOME),
+                    Line(D('-30'), BALANCE, tax='20'),
+                    Line(D('190'), BALANCE, account='4111'),
+                    ], STRUCTURE), [
+                {A: D('-100')}, {B: D('-50')}, {STRUCTURE: D('-10')},
+                {A: D('-20'), B: D('-10')},
+                {A: D('120'), B: D('60'), STRUCTURE: D('10')}])
+
+    def test_given_to_an_activity(self):
+        "What has no activity is taken from on the account itself"
+        lines = [
+            Line(D('20'), BALANCE, {A: D('20')}, account='4111'),
+            Line(D('-20'), BALANCE, account='4111')]
+        self.assertEqual(attribute(lines, STRUCTURE), [{A: D('20')}, {}])
+
+    @given(balance_entries())
+    def test_balance_sheet_balances_for_each(self, lines):
+        parts = attribute(lines, STRUCTURE)
+        for line, part in zip(lines, parts):
+            if part:
+                self.assertEqual(sum(part.values()), line.amount)
+            if line.kind is not BALANCE:
+                self.assertFalse(part)
+        open_ = any(not line.parts for line in lines if line.amount)
+        if must_balance(lines) and open_:
+            sums = by_account(parts)
+            if set(sums) - {STRUCTURE}:
+                self.assertFalse(any(sums.values()))
 
     def test_known_stays(self):
         self.assertEqual(attribute([

@@ -6,8 +6,11 @@ import unittest
 from decimal import Decimal
 
 from trytond.exceptions import UserError
+from trytond.model.exceptions import DomainValidationError
+from trytond.modules.coop_cae.figures import figures
 from trytond.modules.coop_cae.tests.invoicing import Invoicing
 from trytond.modules.coop_cae.tests.tools import set_up_cae
+from trytond.modules.coop_ledger.savepoint import savepoint
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
@@ -68,6 +71,94 @@ class InvoiceTestCase(unittest.TestCase):
                 ('626', '60', None), type='in', activity=None)
         self.assertEqual(
             cae.parts(invoice.move), {'626': {'structure': D('60')}})
+
+    def treasury(self, cae, code='A1'):
+        "Return the cash, the customers and the reference of an activity"
+        account = cae.analytic(code).id
+        found = figures(cae.company, DAY, [account])[account].treasury
+        return found.cash, found.customers, found.reference
+
+    @with_transaction()
+    def test_deposit(self):
+        "Invoiced or not, a deposit is the activity's, and what sets it off"
+        for invoiced in [True, False]:
+            cae = Invoicing()
+            with self.subTest(invoiced=invoiced), savepoint() as point, \
+                    cae.context():
+                point.undo = True
+                party = cae.third_party()
+                if invoiced:
+                    deposit = cae.invoice(('4191', '1000', None), party=party)
+                    self.assertEqual(cae.parts(deposit.move), {
+                            '4111': {'A1': D('1200')},
+                            '4191': {'A1': D('-1000')},
+                            '44571': {'A1': D('-200')},
+                            })
+                    self.assertEqual(
+                        self.treasury(cae), (D('0'), D('200'), D('-200')))
+                    deposit.pay_invoice(D('1200'), cae.method(), DAY)
+                else:
+                    cae.pay(
+                        ('4191', '-1000', None), ('44571', '-200', None),
+                        activity='A1')
+                self.assertEqual(
+                    self.treasury(cae), (D('1200'), D('-1000'), D('1000')))
+                cae.invoice(('706', '3000', None), party=party)
+                set_off = cae.book(
+                    ('4191', '1000', 'A1', None),
+                    ('44571', '200', 'A1', None),
+                    ('4111', '-1200', None, party))
+                self.assertEqual(
+                    cae.parts(set_off)['4111'], {'A1': D('-1200')})
+                self.assertEqual(
+                    self.treasury(cae), (D('1200'), D('2400'), D('600')))
+                self.assertEqual(cae.discrepancies(), [])
+
+    @with_transaction()
+    def test_fixed_asset(self):
+        cae = Invoicing()
+        with cae.context():
+            invoice = cae.invoice(
+                ('2183', '900', None), ('4091', '100', 'A2'), type='in')
+        parts = cae.parts(invoice.move)
+        self.assertEqual(parts['2183'], {'A1': D('900')})
+        self.assertEqual(parts['4091'], {'A2': D('100')})
+        self.assertEqual(
+            parts['4011'], {'A1': D('-1080'), 'A2': D('-120')})
+
+    @with_transaction()
+    def test_account_of_another_kind(self):
+        "What is neither a deposit nor a fixed asset stays refused"
+        cae = Invoicing()
+        with cae.context():
+            for code, type_ in [
+                    ('2183', 'out'), ('4191', 'in'), ('421', 'in')]:
+                with self.subTest(code=code), \
+                        self.assertRaises(DomainValidationError):
+                    cae.invoice((code, '100', None), type=type_)
+
+    @with_transaction()
+    def test_entry_that_does_not_balance(self):
+        "The check names it until the activity has its other lines"
+        Move = Pool().get('account.move')
+        cae = Invoicing()
+        with cae.context():
+            posted = cae.post(
+                DAY, ('4191', '1000', 'A1'), ('4111', '-1000', None))
+            self.assertEqual(
+                [(d.check, d.subject, d.found) for d in cae.discrepancies()],
+                [('activity_balance', f'{posted.number} A1', D('1000.00'))])
+            Move.transfer(
+                [Move(posted.move)], None, cae.activity('A1'), DAY)
+            self.assertEqual(cae.discrepancies(), [])
+            # Between activities, and out of a bank
+            cae.post(DAY, ('706', '50', 'A1'), ('706', '-50', 'A2'))
+            cae.post(DAY, ('604', '50', 'A1'), ('706', '-50', 'A2'))
+            cae.post(DAY, ('421', '50', 'A1'), ('1061', '-50', None))
+            receipt, = cae.pay(
+                ('4111', '-50', cae.third_party()), activity='A1')
+            Move.transfer([receipt.move], cae.activity('A1'), None, DAY)
+            self.assertEqual(cae.discrepancies(), [])
 
     @with_transaction()
     def test_credit_note(self):
